@@ -24,13 +24,20 @@ class People:
         self._effects = effects
         self._is_cloud = is_cloud
 
-    def comment(self, key: str, body: Any, by: str, ago: float = 0.0) -> str:
-        """Write a comment (a text, or a document of the deployment's kind); its id. ``ago``: so many seconds before."""
+    def comment(self, key: str, body: Any, by: str, ago: float = 0.0, role: str = "", is_internal: bool = False) -> str:
+        """Write a comment (a text, or a document of the deployment's kind); its id. ``ago``: so many seconds before.
+
+        ``role``: who alone may read it; ``is_internal``: of a service desk, not for its customers.
+        """
         with self._effects:
             issue, now = self._issue(key), time.time() - ago
             author = account_id(by)
-            comment = {"author": author, "body": self._rich(body), "visibility": None, "created": now, "updated": now}
+            visibility = {"type": "role", "value": role, "identifier": role} if role else None
+            times = {"created": now, "updated": now}
+            comment = {"author": author, "body": self._rich(body), "visibility": visibility, **times}
             self._store.add_comment(issue, comment)
+            if is_internal:
+                self._store.set_property("comment", str(comment["id"]), "sd.public.comment", {"internal": True})
             self._store.save_issue(issue, author)
             return str(comment["id"])
 

@@ -186,15 +186,10 @@ class View:
         shown = {}
         for field in one.screen:
             is_resolution = field.id == "resolution"
-            schema = (
-                {"type": "resolution", "system": "resolution"}
-                if is_resolution
-                else {
-                    "type": "string",
-                    "custom": "com.atlassian.jira.plugin.system.customfieldtypes:textfield",
-                    "customId": int(field.id.rsplit("_", 1)[1]),
-                }
-            )
+            schema: dict[str, Any] = {"type": "resolution" if is_resolution else "string", "system": field.id}
+            if field.id.startswith("customfield_"):
+                custom = "com.atlassian.jira.plugin.system.customfieldtypes:textfield"
+                schema = {"type": "string", "custom": custom, "customId": int(field.id.rsplit("_", 1)[1])}
             shown[field.id] = {
                 "key": field.id,
                 "name": field.name,

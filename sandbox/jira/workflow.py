@@ -40,7 +40,7 @@ def transition(issue: dict[str, Any], wanted: Any, entered: Mapping[str, Any], p
             f"It seems that you have tried to perform an illegal workflow operation ({one.name}). "
             "The issue may have been changed by somebody else.",
         )
-    resolution, custom = _entered(one, entered)
+    resolution, custom = _entered(one, entered, issue)
     set_status(issue, one.target, resolution or one.resolution)
     issue["custom"].update(custom)
 
@@ -50,8 +50,11 @@ def allowed_resolutions(one: Transition) -> dict[str, str]:
     return {number: name for number, name in RESOLUTIONS.items() if not one.resolutions or name in one.resolutions}
 
 
-def _entered(one: Transition, entered: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
-    """The resolution and the custom fields that were entered. Raises ``JiraError`` 400."""
+def _entered(one: Transition, entered: Mapping[str, Any], issue: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+    """The resolution and the custom fields that were entered. Raises ``JiraError`` 400.
+
+    What is not entered stays as the issue has it, and only what it has not is missing.
+    """
     screen, errors = {field.id: field for field in one.screen}, {}
     resolution, custom = "", {}
     for name, value in entered.items():
@@ -70,7 +73,7 @@ def _entered(one: Transition, entered: Mapping[str, Any]) -> tuple[str, dict[str
         else:
             errors[name] = "Operation value must be a string"
     for field in one.screen:
-        if field.required and field.id not in entered:
+        if field.required and field.id not in entered and not (issue["custom"].get(field.id) or issue.get(field.id)):
             errors[field.id] = f"{field.name} is required."
     if errors:
         raise JiraError(400, errors=errors)

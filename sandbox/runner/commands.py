@@ -18,7 +18,9 @@ from sandbox.splunkd.confs import Stanza, parse_bool
 
 from .chunks import Conversation, Misplaced, Prepare, Said
 from .host import Host, Row
-from .processes import signal_group
+from .plain_commands import Failed, PlainCommand
+from .processes import Finished, signal_group
+from .processes import run as run_process
 
 #: Seconds a command may take when commands.conf sets no ``maxwait``.
 PATIENCE = 60.0
@@ -78,8 +80,6 @@ class SearchCommands:
 
     def _start(self, stanza: Stanza, start: Started, rows: Iterable[Row], prepare: Prepare | None = None) -> CommandRun:
         """Raises LookupError for what cannot be started."""
-        if not parse_bool(stanza.values.get("chunked")):
-            raise LookupError(f"commands.conf [{stanza.name}] is not chunked = true; the sandbox runs only those")
         arguments = sorted(
             (int(key.rpartition(".")[2]), value)
             for key, value in stanza.values.items()
@@ -91,7 +91,11 @@ class SearchCommands:
             )
         except OSError as error:
             raise LookupError(str(error)) from error
-        run = self._run_process([*command, *(value for _, value in arguments)], stanza, start, rows, prepare)
+        prepare = prepare or (lambda about, given: self._prepared(stanza, start, about, given))
+        if parse_bool(stanza.values.get("chunked")):
+            run = self._run_process([*command, *(value for _, value in arguments)], stanza, start, rows, prepare)
+        else:
+            run = self._run_plain(command, stanza, start, rows, prepare)
         self.host.log.stderr("ChunkedExternProcessor", f"stderr: {start.name}: ", run.stderr)
         if run.exit_code and not run.messages:
             run.messages.append(
@@ -131,7 +135,7 @@ class SearchCommands:
         }
 
     def _run_process(
-        self, command: Sequence[str], stanza: Stanza, start: Started, rows: Iterable[Row], prepare: Prepare | None
+        self, command: Sequence[str], stanza: Stanza, start: Started, rows: Iterable[Row], prepare: Prepare
     ) -> CommandRun:
         info, began, run = self._search_info(start), time.monotonic(), CommandRun()
         process = self.host.start(command)
@@ -144,7 +148,6 @@ class SearchCommands:
         timer.start()
         try:
             conversation = Conversation(process.stdin, process.stdout, run)
-            prepare = prepare or (lambda about, given: self._prepared(stanza, start, about, given))
             conversation.hold(info, start.first, rows, prepare)
             process.wait()
         except (ValueError, OSError) as error:
@@ -161,6 +164,30 @@ class SearchCommands:
             process.stderr.close()
         run.exit_code, run.wall_seconds = process.returncode, time.monotonic() - began
         run.stderr = b"".join(errors).decode("utf-8", "replace")
+        return run
+
+    def _run_plain(
+        self, command: Sequence[str], stanza: Stanza, start: Started, rows: Iterable[Row], prepare: Prepare
+    ) -> CommandRun:
+        run, began = CommandRun(), time.monotonic()
+
+        def process(arguments: Sequence[str], stdin: bytes) -> Finished:
+            return run_process(self.host.start([*command, *arguments]), stdin, PATIENCE)
+
+        plain = PlainCommand(stanza.values, start, self._search_info(start), process, run)
+        try:
+            plain.hold(rows, prepare)
+        except Failed as error:
+            run.exit_code = error.exit_code
+            said = next((text for level, text in run.messages if level == "ERROR"), "")
+            ended = f"External search command '{start.name}' returned error code {error.exit_code}."
+            run.error = said or f"Error in '{start.name}' command: {ended}"
+            if not said:
+                run.messages.append(("ERROR", run.error))
+        except (ValueError, OSError) as error:
+            run.error = str(error) if isinstance(error, Misplaced) else f"Error in '{start.name}' command: {error}"
+            run.messages.append(("ERROR", run.error))
+        run.stderr, run.wall_seconds = plain.stderr, time.monotonic() - began
         return run
 
     def _prepared(self, stanza: Stanza, start: Started, about: Mapping[str, Any], rows: Iterable[Row]) -> Iterable[Row]:

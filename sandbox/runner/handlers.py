@@ -214,9 +214,23 @@ class AppHandlers:
             answer = self._send(key, (app, script), command, env, {**wrapped, "script": path})
         except HandlerFailed as error:
             return _failure(str(error))
-        if "error" in answer:
-            return _failure(answer["error"]["text"])
-        return answer["status"], dict(answer["headers"]), base64.b64decode(answer["body"])
+        return _answered(answer)
+
+    def script(
+        self, app: str, stanza: Mapping[str, str], request: Mapping[str, Any]
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """The same for ``scripttype = python``: a class on ``splunk.rest.BaseRestHandler``, in a process of its own."""
+        try:
+            interpreter, path = self._command(app, stanza, stanza["script"])
+            served = (app, stanza["script"])
+            process = self._start("python", served, self._stamp(*served), [interpreter, str(APPSERVER), "python"], {})
+            try:
+                answer = process.send({"script": path, "handler": stanza["handler"], "request": dict(request)})
+            finally:
+                process.stop()
+        except HandlerFailed as error:
+            return _failure(str(error))
+        return _answered(answer)
 
     # --- the pool -----------------------------------------------------------------------------------------------
 
@@ -313,6 +327,12 @@ def _entry(item: Mapping[str, Any], app: str) -> Entry:
             writable=parse_bool(str(acl.get("can_write", "1"))),
         ),
     )
+
+
+def _answered(answer: Mapping[str, Any]) -> tuple[int, Mapping[str, str], bytes]:
+    if "error" in answer:
+        return _failure(answer["error"]["text"])
+    return answer["status"], dict(answer["headers"]), base64.b64decode(answer["body"])
 
 
 def _failure(text: str) -> tuple[int, Mapping[str, str], bytes]:

@@ -1,6 +1,6 @@
-"""Modular inputs by their protocol: ``--scheme``, ``--validate-arguments``, and a run for each instance.
+"""Modular inputs by their protocol (``--scheme``, ``--validate-arguments``, a run for each instance), and scripts.
 
-Source: Splunk, "Modular inputs: write a script" and inputs.conf.spec (``interval``).
+Source: Splunk, "Modular inputs: write a script" and inputs.conf.spec (``interval``, ``[script://<cmd>]``).
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ from .input_stream import EventStream, InputEvent, LineStream
 from .processes import OnStart, await_end, run
 
 _SCHEME_LIMIT = 30.0
+#: In place of a scheme: a script of the app with its arguments, whose lines are events.
+SCRIPT = "script"
+_SCRIPT = re.compile(r"(?:\.|\$SPLUNK_HOME/etc/apps/(?P<app>[^/\s]+))/bin/(?P<file>\S+)(?P<arguments>.*)")
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ class Instance:
     stanza: str
     scheme: str
     values: Mapping[str, str] = field(default_factory=dict)
+    #: Where a scripted input is from; a scheme has an app of its own.
+    app: str = ""
 
     @property
     def name(self) -> str:
@@ -96,10 +101,10 @@ class ModularInputs:
         found = []
         for name, stanza in stanzas.items():
             scheme, separator, _ = name.partition("://")
-            if separator and scheme in schemes:
+            if separator and (scheme in schemes or scheme == SCRIPT):
                 shared = stanzas[scheme].own if scheme in stanzas else {}
                 inherited = stanzas["default"].own if "default" in stanzas else {}
-                found.append(Instance(name, scheme, {**inherited, **shared, **stanza.own}))
+                found.append(Instance(name, scheme, {**inherited, **shared, **stanza.own}, stanza.app))
         return found
 
     def scheme(self, name: str) -> Scheme:
@@ -159,6 +164,8 @@ class ModularInputs:
         when it cannot be started.
         """
         group = [instances] if isinstance(instances, Instance) else list(instances)
+        if group[0].scheme == SCRIPT:
+            return self._run_script(group[0], on_start, sink)
         scheme = self.scheme(group[0].scheme)
         places = {instance.stanza: self._place(instance) for instance in group}
         kind = EventStream if scheme.streaming_mode == "xml" else LineStream
@@ -169,18 +176,36 @@ class ModularInputs:
             for instance in group
         )
         body = f"<input>{self._header(scheme.name)}<configuration>{stanzas}</configuration></input>"
-        return self._run(group[0], body.encode(), stream, on_start, sink)
+        return self._run(group[0], self._command(scheme.name), body.encode(), stream, on_start, sink)
+
+    def _run_script(
+        self, instance: Instance, on_start: OnStart | None, sink: Callable[[bytes], None] | None
+    ) -> InputRun:
+        """A scripted input: it gets nothing, or with ``passAuth`` a session key of that user in a line."""
+        found = _SCRIPT.fullmatch(instance.name)
+        if found is None:
+            raise InputFailed(f"[{instance.stanza}]: the sandbox runs scripts in an app's bin only")
+        try:
+            command = self.host.script_command(found["app"] or instance.app, instance.values, found["file"])
+        except (OSError, LookupError) as error:
+            raise InputFailed(str(error)) from error
+        place = {**self._place(instance), "source": instance.values.get("source") or command[-1]}
+        user = instance.values.get("passAuth", "")
+        body = f"{self.host.splunkd.session_key(user)}\n" if user else ""
+        stream = LineStream(self._index, lambda stanza: place)
+        return self._run(instance, [*command, *found["arguments"].split()], body.encode(), stream, on_start, sink)
 
     def _run(
         self,
         instance: Instance,
+        command: Sequence[str],
         body: bytes,
         stream: EventStream | LineStream,
         on_start: OnStart | None,
         sink: Callable[[bytes], None] | None,
     ) -> InputRun:
         started = time.monotonic()
-        process = self.host.start(self._command(instance.scheme))
+        process = self.host.start(command)
         assert process.stdin is not None and process.stdout is not None and process.stderr is not None
         lines: list[str] = []
         errors = process.stderr

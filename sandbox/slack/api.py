@@ -107,5 +107,5 @@ def auth_test(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[str, A
         "user_id": BOT_USER_ID,
         "bot_id": BOT_ID,
         **({"enterprise_id": workspace.enterprise_id} if workspace.enterprise_id else {}),
-        "is_enterprise_install": False,
+        "is_enterprise_install": workspace.is_enterprise_install,
     }

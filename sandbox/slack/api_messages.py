@@ -110,6 +110,8 @@ def update(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[str, Any]
     message = find_message(workspace, channel, arguments.get("ts"))
     if message.via != "api":
         raise SlackError("cant_update_message")
+    if channel.is_archived:
+        raise SlackError("is_inactive")
     checked = content(arguments)
     message.text, message.edited = checked["text"], f"{time.time():.6f}"
     # What is not given stays; an empty list takes the blocks away.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import ssl
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sandbox.slack import mrkdwn
@@ -83,6 +83,8 @@ class Workspace(StandIn):
         self.groups: dict[str, UserGroup] = {}
         #: The organization that the workspace belongs to, on Enterprise Grid.
         self.enterprise_id = ""
+        #: Whether the token is one of the whole organization.
+        self.is_enterprise_install = False
         self.socket = SocketMode()
         self.webhook_id = self.store.setting("webhook_id", "B" + secrets.token_hex(5).upper())
         self.webhook_secret = self.store.setting("webhook_secret", secrets.token_hex(12))
@@ -109,6 +111,11 @@ class Workspace(StandIn):
 
     def channels(self) -> list[Channel]:
         return self.store.channels(self._channels)
+
+    def archive(self, name: str) -> None:
+        """As a person does with a channel given by id or name. Raises ``KeyError``."""
+        number = self.channel_id(name)
+        self._channels = [replace(one, is_archived=one.is_archived or one.id == number) for one in self._channels]
 
     def conversation(self, user: str) -> tuple[bool, Channel]:
         """The conversation of the bot with somebody, and whether there was one before."""

@@ -115,8 +115,6 @@ class _AppCommand:
     def check(self, arguments: str, first: bool) -> None:
         if self.commands.host is None:
             raise SplUnsupported("No runner is attached: this sandbox runs no app's search commands.")
-        if not parse_bool(self.stanza.values.get("chunked")):
-            raise SplUnsupported(f"commands.conf [{self.stanza.name}] is not chunked = true, as the sandbox needs it.")
         if "[" in _QUOTED.sub("", arguments):
             raise SplUnsupported("The sandbox knows no subsearch in the arguments of an app's command.")
 

@@ -42,3 +42,11 @@ class HandlerHost(Protocol):
         ``passSystemAuth``.
         Gives (HTTP status, headers, body).
         """
+
+    def script(
+        self,
+        app: str,
+        stanza: Mapping[str, str],
+        request: Mapping[str, Any],
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Run one with ``scripttype = python``. It gets form, payload and headers whatever its stanza says."""

@@ -65,8 +65,9 @@ def test_what_several_pages_use_ships_once_and_all_of_it_is_small(built_app: Pat
     assert len(having) == 1 and "/chunks/" in having[0]
 
 
-def test_types_of_answers_are_those_that_the_endpoints_declare() -> None:
-    done = subprocess.run([sys.executable, "-m", "tools.answer_types", "--check"], cwd=ROOT, capture_output=True)
+@pytest.mark.parametrize("tool", ["answer_types", "entry_checks"])
+def test_what_is_generated_for_the_pages_is_as_its_sources_say(tool: str) -> None:
+    done = subprocess.run([sys.executable, "-m", f"tools.{tool}", "--check"], cwd=ROOT, capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
 
 

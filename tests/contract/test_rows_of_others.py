@@ -40,7 +40,9 @@ def test_what_stats_makes_of_a_field_and_nobody_has_named_is_that_field(function
     assert read({**row, "eventName": "DeleteTrail"}, RUN).command == "DeleteTrail"
 
 
-@pytest.mark.parametrize("written", ["All_Changes.{}", "values(All_Changes.{})", "Authentication.{}"])
+@pytest.mark.parametrize(
+    "written", ["All_Changes.{}", "values(All_Changes.{})", "Authentication.{}", "All_Changes.Account_Management.{}"]
+)
 def test_fields_of_a_data_model_are_read_by_their_own_names(written: str):
     """``| tstats count FROM datamodel=Change BY All_Changes.user``: without, all actors would share a case."""
     names = {
@@ -182,3 +184,88 @@ def test_names_and_values_of_any_script_are_read_and_shown():
     row = {"Benutzer": "Ünïcødé ☃", "用户": "測試", "Country": "Curaçao", "user": "mara\u202e"}
     found = read(row, RUN)
     assert found.src_country == "Curaçao" and found.row["用户"] == "測試" and "\u202e" not in found.user
+
+
+def case(row: dict[str, Any]) -> str:
+    return read(row, RUN).dedup_key.removeprefix("alert:An alert").removeprefix(" | ")
+
+
+@pytest.mark.parametrize(
+    ("row", "about"),
+    [
+        # stats count BY eventName Country
+        ({"eventName": "StopLogging", "Country": "France", "count": "3"}, "eventName=StopLogging | Country=France"),
+        # stats count dc(eventName) values(errorCode) BY recipientAccountId eventSource
+        (
+            {"recipientAccountId": "111122223333", "eventSource": "iam.amazonaws.com", "count": "4",
+             "dc(eventName)": "2", "values(errorCode)": ["AccessDenied", "Client.UnauthorizedOperation"]},
+            "vendor_account=111122223333 | eventSource=iam.amazonaws.com",
+        ),
+        # stats values(errorCode) AS codes count BY eventName; codes are other ones each time
+        ({"eventName": "StopLogging", "codes": ["a", "b"], "count": "2"}, "eventName=StopLogging"),
+        # chart count OVER eventName BY userIdentity.userName
+        ({"eventName": "StopLogging", "mara": "3", "bob": "0", "OTHER": "1"}, "eventName=StopLogging"),
+        # bin _time span=1h | stats count BY _time host
+        ({"_time": "1772600400", "host": "web-1", "count": "12"}, "host=web-1"),
+        # top eventName
+        ({"eventName": "StopLogging", "count": "12", "percent": "80.000000"}, "eventName=StopLogging"),
+        # stats count dc(user) AS users: there is nothing to tell apart
+        ({"count": "12", "users": "3"}, ""),
+        # What tells cases apart goes before.
+        ({"eventName": "StopLogging", "user": "mara", "count": "3"}, "user=mara"),
+        ({"eventName": "StopLogging", "dest": "web-1", "count": "3"}, "dest=web-1"),
+        # No table of numbers: texts are other ones each time.
+        ({"_time": "1772600400", "host": "web-1", "message": "disk is full"}, ""),
+        ({"_raw": "disk is full", "host": "web-1", "bytes": "12"}, ""),
+    ],
+)  # fmt: skip
+def test_a_row_of_numbers_is_about_what_it_was_grouped_by(row: dict[str, Any], about: str):
+    assert case(row) == about
+    later = {name: "99" for name, value in row.items() if str(value).isdigit() and len(value) < 10}
+    assert case({**row, **later}) == about, "the numbers of the next run make no other case"
+
+
+@pytest.mark.parametrize(
+    ("row", "about"),
+    [
+        # timechart count BY userIdentity.userName
+        ({"_time": "1772600400", "_span": "3600", "mara": "3", "bob": "0", "OTHER": "0"}, "series=mara"),
+        ({"_time": "1772604000", "_span": "3600", "mara": "0", "bob": "2", "OTHER": "4"}, "series=bob"),
+        ({"_time": "1772604000", "_span": "3600", "mara": "1", "bob": "2"}, "series=bob, mara"),
+        # timechart count avg(bytes) BY host
+        ({"_time": "1772600400", "count: web-1": "3", "avg(bytes): web-1": "1.5"}, "series=web-1"),
+        # timechart count avg(duration)
+        ({"_time": "1772600400", "_span": "3600", "count": "3", "avg(duration)": "1.25"}, ""),
+        # timechart count BY userIdentity.arn: the name of the column says who.
+        ({"_time": "1772600400", ARN: "3", ARN + "2": "0"}, f"user_arn={ARN}"),
+        ({"_time": "1772600400", "AKIAIOSFODNN7EXAMPLE": "3"}, "access_key_id=AKIAIOSFODNN7EXAMPLE"),
+        ({"_time": "1772600400", "198.51.100.7": "3", "2001:db8::7": "0"}, "src_ip=198.51.100.7"),
+        ({"_time": "1772600400", "111122223333": "3"}, "vendor_account=111122223333"),
+    ],
+)
+def test_a_row_of_a_timechart_is_about_the_series_that_have_counted(row: dict[str, Any], about: str):
+    assert case(row) == about
+    assert case({**row, "_time": "1772690400"}) == about
+
+
+def test_a_series_names_the_actor_whose_key_or_name_it_is():
+    found = read({"_time": "1772600400", ARN: "3"}, RUN)
+    assert (found.user, found.user_arn) == ("mara", ARN)
+    found = read({"_time": "1772600400", ARN: "3", ARN + "2": "1"}, RUN)
+    assert (found.user, found.user_arn) == ("", "")
+
+
+def test_a_transaction_is_about_all_of_its_events():
+    """``transaction userIdentity.arn maxspan=1h``: one row, at the time of the first, with the texts of all."""
+    other = EVENT.replace("1", "2")
+    row = {
+        "_time": "1772600400.5", "duration": "90.25", "eventcount": "3", "closed_txn": "1", "linecount": "3",
+        "userIdentity.arn": ARN, "eventName": ["DeleteTrail", "StopLogging"], "eventID": [EVENT, other],
+        "recipientAccountId": "111122223333", "_raw": f"{json.dumps(RECORD)}\n{json.dumps(RECORD)}",
+    }  # fmt: skip
+    found = read(row, RUN)
+    assert (found.user, found.command, found.event_ids, found.event_count) == ("mara", "", (EVENT, other), 3)
+    assert (found.first_time, found.last_time) == (1_772_600_400.5, 1_772_600_490.75)
+    # A duration that is somebody's own field says nothing of when.
+    assert read({"_time": "1772600400", "user": "mara", "duration": "90"}, RUN).last_time == 1_772_600_400
+    assert read({"user": "mara", "duration": "90", "eventcount": "3"}, RUN).last_time == 0

@@ -54,6 +54,21 @@ def test_answers_by_comment_status_and_label_are_written_down_once(place: Place)
     assert len({one["user"] for one in place.core.documents(ANSWERS)}) == 2
 
 
+@pytest.mark.parametrize("limits", [{"role": "Human resources"}, {"is_internal": True}], ids=["a role", "internal"])
+def test_what_was_said_to_few_is_not_repeated_to_all_as_a_reason(place: Place, limits: dict[str, Any]) -> None:
+    """Whoever is told of an excuse reads its reason: in the ticket, in Slack, in the audit."""
+    if "is_internal" in limits and not place.jira.cloud:
+        pytest.skip("Data Center does not say it of a comment")
+    key, people = place.open(), place.jira.people
+    site = replace(place.site, answers=replace(place.site.answers, statuses={"won't fix": "excuse"}))
+    place.poll(site)
+    people.comment(key, "Known scanner.", "alice")
+    people.comment(key, "It was Bob, who is about to be dismissed.", "alice", **limits)
+    people.transition(key, "Won't Fix", "alice", "10001")
+    place.poll(site)
+    assert [one["text"] for one in place.core.documents(ANSWERS)] == ["Known scanner."]
+
+
 def test_a_ticket_in_a_project_without_labels_and_one_whose_labels_were_taken_away_are_read(place: Place) -> None:
     first, second = place.open(1, "OPS"), place.open(2)
     with place.jira.effects:

@@ -191,6 +191,8 @@ def test_searches_are_changed_with_the_rights_of_whoever_clicks(core: Any) -> No
     choose(core)
     before = stands(core)
     revision = ask(core, "")[1]["choice"]["revision"]
+    shown = ask(core, "", user="app-admin")[1]
+    assert (shown["may_change"], shown["may_arm"], ask(core, "")[1]["may_arm"]) == (True, False, True)
     status, answer = ask(core, "arm", user="app-admin", revision=revision)
     assert status == 403 and "admin or sc_admin" in answer["error"]
     assert stands(core) == before and states(core) == {} and core.steps() == []
@@ -308,5 +310,5 @@ def test_where_alerts_may_not_go_no_test_goes(core: Any) -> None:
 def test_an_analyst_sees_how_far_it_has_come_and_may_change_nothing(core: Any) -> None:
     core.user("ana", "user", "cloudtrail_responder_analyst")
     status, shown = ask(core, "", user="ana")
-    assert status == 200 and shown["may_change"] is False and len(shown["packs"]) == 5
+    assert status == 200 and not shown["may_change"] and not shown["may_arm"] and len(shown["packs"]) == 5
     assert "token" not in json.dumps(shown["sites"]) and shown["sites"][0]["name"] == "jira"

@@ -93,7 +93,7 @@ def test_lists_are_proposed_from_what_is_usual_and_nothing_is_on_them_without_a_
         assert ask(core, "accept", list=lookup, value=other)[0] == 400, "what was not proposed"
     shown = ask(core, "survey")[1]["lists"]
     assert [one["is_listed"] for known in shown for one in known["entries"] if one["value"] == value] == [True]
-    assert [one["kind"] for one in ask(core, "")[1]["changes"]] == ["entry"]
+    assert [one["name"] for one in ask(core, "")[1]["changes"]] == [f"Automation roles: {value}"]
     undo(core)
     assert core.documents("responder_automation_roles") == []
     assert [step for step in core.steps() if "list_entry" in step] == ["list_entry_added", "list_entry_deleted"]

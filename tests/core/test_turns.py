@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from core_findings import finding
 from responder.cases import snapshot
+from responder.cases.outcomes import NothingToDo
+from responder.cases.states import State
 from responder.cases.store import End, TaskStore
 from responder.cases.task import TASKS
 from responder.errors import PutOff, Rejected, Unavailable
@@ -100,6 +102,29 @@ def test_a_report_waits_until_the_outcome_it_is_about_can_be_read_here(core):
     (waits,) = core.run(report.key)
     assert (waits.state, waits.waiting_for) == ("waiting", "time")
     assert "has not ended yet" in waits.message
+
+
+@pytest.mark.parametrize("outcome", [NothingToDo(), None], ids=["nothing", "damaged"])
+@pytest.mark.parametrize("status", ["proved", ""])
+def test_a_report_of_what_has_come_to_something_else_waits_for_nothing(core, outcome, status):
+    """As where a change is proved and undone in one moment: the proof's turn is lost, and then there is none."""
+    from responder.handlers.registry import notifications
+
+    for action in ("create_ticket", "notify_slack"):
+        core.ask(name=action)
+    remediation = core.record(name="remediate", parameters={"playbook": ""}, playbook="some_playbook")
+    core.run(remediation)
+    task = core.task(remediation)
+    task.outcome, task.state = outcome, State.DONE
+    core.client().save_many(TASKS, [task.to_document()])
+    reports = [one for one in notifications(task, task.turn, status) if one.kind.endswith(".remediation")]
+    for report in reports:
+        core.store().record(report)
+    said, told = [core.run(report.key)[0] for report in reports], len(core.jira.comments) + len(core.slack.texts)
+    assert len(said) >= 2 and {one.state for one in said} == {"done"}, said
+    core.later = 3600
+    core.work()
+    assert len(core.jira.comments) + len(core.slack.texts) == told
 
 
 class TestFindingsWithoutEventIds:

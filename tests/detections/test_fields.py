@@ -67,8 +67,8 @@ def _effect(name: str, text: str, have: set[str]) -> tuple[set[str], set[str]]:
     if name == "eval":
         wrong: set[str] = set()
         for target, expression in assignments(text):
-            # A shared macro takes the text "null" for no value, also of fields that a search does without.
-            if expression.strip() == f'nullif({target}, "null")':
+            # A shared macro takes an empty text for no value, also of fields that a search does without.
+            if expression.strip() == f'nullif({target}, "")':
                 continue
             wrong |= used_in(expression) - have
             have = have | {target}
@@ -128,7 +128,7 @@ def test_every_field_that_is_read_has_been_made(detection: Detection):
     [
         ("search index=main | spath output=caller path=userIdentity.arn | where isnull(calller)", ["where 2: calller"]),
         ("search index=main | eval a=source, b=a.c", ["eval 1: c"]),
-        ('search index=main | eval a=nullif(a, "null") | where isnull(a)', ["where 2: a"]),
+        ('search index=main | eval a=nullif(a, "") | where isnull(a)', ["where 2: a"]),
         ("search index=main | where match(eventName, \"x\")", ["where 1: eventName"]),
         ("search index=main | stats values(sourc) AS names BY host", ["stats 1: sourc"]),
         ('search index=main | stats count AS n BY host | where match(source, "x")', ["where 2: source"]),

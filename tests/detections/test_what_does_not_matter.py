@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 from detection_samples import DETECTIONS, NOW, as_records, event_of, searches
 
-from spl import MemoryEvents
+from spl import Event, MemoryEvents, execute
 from workbench.detections import needed
 from workbench.detections.model import Detection
+from workbench.detections.shared_macros import expanded
+from workbench.replay import ShippedSearches
 
 #: Members that came with later versions of the record (1.05 to 1.08).
 LATER_MEMBERS = {"recipientAccountId", "eventCategory", "managementEvent", "readOnly", "requestID", "apiVersion",
@@ -28,6 +30,9 @@ ABSENT = (
     "userIdentity.accessKeyId", "userIdentity.invokedBy", "userIdentity.onBehalfOf", "userIdentity.sessionContext",
     "userIdentity.sessionContext.sessionIssuer.userName", "userIdentity.sessionContext.sessionIssuer.arn",
 )  # fmt: skip
+#: What a pipeline that writes every field, or a table, has as an empty text.
+BLANK = ("errorCode", "errorMessage", "vpcEndpointId", "sharedEventID", "eventType", "userAgent", "recipientAccountId")
+BLANK_IDENTITY = ("type", "arn", "userName", "principalId", "accessKeyId", "invokedBy", "accountId")
 #: Longer than what Splunk extracts fields from by itself (limits.conf, [spath] extraction_cutoff).
 LONG = "x" * 6000
 
@@ -71,6 +76,28 @@ def _with_nulls(record: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
+def _with_null_members(record: dict[str, Any], detection: Detection) -> dict[str, Any]:
+    """The same in parameters, answer and identity, for each member that the search asks for."""
+    paths = re.findall(r" path=(?:requestParameters\.|responseElements\.)?(\w+)", expanded(detection.search))
+    absent = dict.fromkeys(paths)
+    made = dict(record)
+    for part in ("requestParameters", "responseElements", "userIdentity"):
+        if isinstance(record.get(part), dict):
+            # Before what is there, behind it, and around what is deeper.
+            held = record[part].items()
+            members = {name: {"none": None, **value} if isinstance(value, dict) else value for name, value in held}
+            others = [(name, None) for name in absent if name not in members]
+            made[part] = {**dict(others[::2]), **members, **dict(others[1::2])}
+    return made
+
+
+def _with_blanks(record: dict[str, Any]) -> dict[str, Any]:
+    made = {**dict.fromkeys(BLANK, ""), **record}
+    if isinstance(record.get("userIdentity"), dict):
+        made["userIdentity"] = {**dict.fromkeys(BLANK_IDENTITY, ""), **record["userIdentity"]}
+    return made
+
+
 def _answered(record: dict[str, Any]) -> dict[str, Any]:
     unanswered = record.get("responseElements") is None and "errorCode" not in record
     return {**record, "responseElements": {"_return": True}} if unanswered else record
@@ -84,6 +111,7 @@ def _without_type(record: dict[str, Any]) -> dict[str, Any]:
     return {**record, "userIdentity": {key: value for key, value in identity.items() if key != "type"}}
 
 
+NULLS = "a long parameter before the others, and null for what is not there"
 WAYS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "an old version": _old,
     "the only member in place of a list": _in_parameters(
@@ -94,10 +122,12 @@ WAYS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
         lambda value: int(value) if isinstance(value, str) and re.fullmatch(r"\d{1,5}", value) else value
     ),
     "another partition": _in_another_partition,
-    "a long parameter before the others, and null for what is not there": (
+    NULLS: (
         lambda record: _with_nulls(_with_long_parameters(record))
     ),
-    "an answer that says nothing": _answered,
+    "an answer that says nothing, and empty texts for what is not there": (
+        lambda record: _with_blanks(_answered(record))
+    ),
     "no type of the caller": _without_type,
 }
 #: The app acts today, and today every record says whether the call reads.
@@ -118,9 +148,34 @@ def test_it_fires_however_the_record_is_written(detection: Detection):
                 continue
             plain = as_records(sample)
             records = [way(record) if "eventName" in record else record for record in plain]
+            if name == NULLS:
+                records = [_with_null_members(one, detection) if "eventName" in one else one for one in records]
             if records == plain:
                 continue  # as test_samples.py has run it
             lookups = _in_another_partition(sample.get("lookups", {})) if way is _in_another_partition else None
             shipped = searches({**sample, "lookups": lookups} if lookups else sample)
             rows = shipped.rows(detection.id, MemoryEvents([event_of(record) for record in records]), NOW)[1]
             assert rows, f"{sample['why']} With {name}."
+
+
+@pytest.mark.parametrize(
+    ("written", "left"),
+    [
+        ('{"a":null,"b":null,"c":{"d":1,"e":null},"f":{"g":null}}', '{"c":{"d":1},"f":{}}'),
+        ('{ "a" : 1,\n "b" : null ,\n "c" : [ null, 2 ], "d" : null }', '{ "a" : 1 ,\n "c" : [ null, 2 ] }'),
+        # What stands in a text is the caller's, and no member.
+        (r'{"x,":":null,y","p":"{\"a\":null,\"b\":1}","q\\":"\",\"z\":null,","n":null}',
+         r'{"x,":":null,y","p":"{\"a\":null,\"b\":1}","q\\":"\",\"z\":null,"}'),
+        ('{"list":["x,",":null,y"],"n":null}', '{"list":["x,",":null,y"]}'),
+        ('{"n":null,"name":"null"}', '{"name":"null"}'),
+        # As CloudTrail has it, and what is no JSON: nothing is touched.
+        ('{"requestParameters":null,"responseElements": null}', '{"requestParameters":null,"responseElements": null}'),
+        ('{"a":null,"b":', '{"a":null,"b":'),
+    ],
+)  # fmt: skip
+def test_members_that_are_null_are_not_there_and_nothing_else_is_changed(written: str, left: str):
+    knowledge = ShippedSearches([]).knowledge
+    parsed = knowledge.parse("search index=main | `cloudtrail_drop_nulls` | eval text=_raw")
+    events = MemoryEvents([Event(written, 1.0, "main", "aws:cloudtrail")])
+    (row,) = execute(parsed, events=events, knowledge=knowledge, latest=NOW).rows
+    assert row["text"] == left

@@ -143,6 +143,9 @@ def test_a_csv_file_is_imported_after_its_preview_and_an_entry_says_what_it_sile
     page.get_by_role("button", name="Import CSV").click()
     dialog = page.get_by_role("dialog")
     head = "principal,detection,reason,owner,last_day\n"
+    latin = {"name": "l.csv", "mimeType": "text/csv", "buffer": f"{head}ana,,Prüfung,o,\n".encode("latin-1")}
+    dialog.locator("input[type=file]").set_input_files(latin)
+    dialog.get_by_text("The file is not text in UTF-8").wait_for()
     wrong = {"name": "a.csv", "mimeType": "text/csv", "buffer": f"{head}<img src=x>,,r,o,\n".encode()}
     dialog.locator("input[type=file]").set_input_files(wrong)
     dialog.get_by_text("1 line is wrong").wait_for()

@@ -97,6 +97,9 @@ def look_at_cloudtrail(page: Any) -> None:
 def add_the_account(page: Any, site: Any) -> None:
     go(page, "AWS")
     key = site.estate.responder_key
+    fill(page, "Add the account", Account_ID="12", Access_key_ID="mine", Secret_access_key="x")
+    page.get_by_role("button", name="Add the account").click()
+    page.get_by_role("form", name="Add the account").get_by_text("Enter the 12 digits of the account ID.").wait_for()
     fill(page, "Add the account", Account_ID=ACCOUNT, Access_key_ID=key.access_key_id)
     fill(page, "Add the account", Secret_access_key=key.secret_access_key)
     page.get_by_role("button", name="Add the account").click()

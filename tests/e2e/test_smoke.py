@@ -279,6 +279,7 @@ OTHERWISE = {
     "mvexpand keeps rows without the field": ("mvexpand l", "where isnotnull(l)"),
     "spath reads the _raw that eval has set": ('eval _raw="{\\"s\\":\\"new\\"}"', 'eval other="new"'),
     "replace puts a group in letter for letter": ('"<\\1>"', '"<$1>"'),
+    "a group that took no part is nothing": ('"a,|(b)"', '"(a,)|(b)"'),
     "names with dots are names of JSON": ("json_extract_exact", "json_extract"),
     "strptime reads an offset": ("%z", "+0100"),
     "stats values sorts": ("values(l)", "list(l)"),

@@ -75,6 +75,21 @@ def test_however_long_what_is_sent_to_jira_stays_within_its_limit(letter: str) -
     assert "Start" in json.dumps(rendered) and "Start" in markup
 
 
+@pytest.mark.parametrize("room", [8_000, 4_000, 2_000])
+@pytest.mark.parametrize("kind", ["rows", "items"])
+def test_what_is_left_out_of_a_list_is_counted_from_all_of_it(kind: str, room: int) -> None:
+    """However often it had to be cut until it fitted."""
+    lines = [f"finding-{number} {'x' * 40}" for number in range(210)]
+    made = Facts(tuple((str(n), (plain(line),)) for n, line in enumerate(lines)))
+    block = made if kind == "rows" else Bullets(tuple((plain(line),) for line in lines))
+    pages = [json.dumps(adf.render(one(block), room)), wiki.render(one(block), room)]
+    for page in pages:
+        (left,) = re.findall(r"and ([0-9]+) more", page)
+        assert page.count("finding") + int(left) == 210
+    said = json.dumps(slack.render(one(block)).blocks)
+    assert said.count("finding") + sum(map(int, re.findall(r"and ([0-9]+) more", said))) == 210
+
+
 def test_what_had_to_be_left_out_is_said() -> None:
     document = Document(tuple(Paragraph((plain(f"{n} " + "word " * 15),)) for n in range(3_000)))
     assert SHORTENED in json.dumps(adf.render(document)) and SHORTENED in wiki.render(document)

@@ -52,6 +52,16 @@ def refused(jira: JiraStandIn, **wanted: Any) -> str:
             [{"id": "1010202", "value": "Web"}, {"id": "1010200", "value": "Cloud security"}],
         ),
         (
+            "Affected",
+            "Web; data,ml & ai, Cloud security",
+            10102,
+            [
+                {"id": "1010202", "value": "Web"},
+                {"id": "1010201", "value": "Data, ML & AI"},
+                {"id": "1010200", "value": "Cloud security"},
+            ],
+        ),
+        (
             "Where",
             "aws > Test",
             10103,
@@ -72,6 +82,25 @@ def refused(jira: JiraStandIn, **wanted: Any) -> str:
 def test_a_value_is_what_its_field_takes(jira: JiraStandIn, name: str, text: str, number: int, stored: Any) -> None:
     _, issue = opened(jira, others=((name, text),))
     assert issue["custom"][f"customfield_{number}"] == stored
+
+
+def test_a_name_may_have_what_stands_between_names(jira: JiraStandIn) -> None:
+    """As a route has split a list of components at its commas."""
+    form = jira.projects["FORM"]
+    fields = [replace(one, options=("R>D > Lab", "R")) if one.name == "Where" else one for one in form.custom_fields]
+    jira.projects["FORM"] = replace(form, components=("Cloud", "Data, ML & AI"), custom_fields=fields)
+    _, issue = opened(jira, components=("Data", "ML & AI", "cloud"), others=(("Where", "r>d > lab"),))
+    assert [one["name"] for one in issue["components"]] == ["Data, ML & AI", "Cloud"]
+    where = issue["custom"]["customfield_10103"]
+    assert (where["value"], where["child"]["value"]) == ("R>D", "Lab")
+
+
+def test_a_required_field_that_was_left_out_says_why(jira: JiraStandIn) -> None:
+    form = jira.projects["FORM"]
+    fields = [replace(one, required=one.name in ("Team", "Owner")) for one in form.custom_fields]
+    jira.projects["FORM"] = replace(form, custom_fields=fields)
+    said = refused(jira, others=(("Team", "us-east-9"), ("Owner", "dan@example.com")), of_finding=("Team",))
+    assert "requires fields" in said and "takes no 'us-east-9'" in said and "no active user 'dan@example.com'" in said
 
 
 def test_people_are_found_by_address_and_by_what_jira_calls_them(jira: JiraStandIn) -> None:

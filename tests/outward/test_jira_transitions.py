@@ -14,7 +14,7 @@ from responder.jira.transitions import Standing
 from responder.settings.ticket_life import Target, TicketLife
 
 from sandbox.jira import JiraStandIn
-from sandbox.jira.model import TRANSITIONS, ScreenField, Transition
+from sandbox.jira.model import TRANSITIONS, CustomField, ScreenField, Transition
 
 DONE = Target("done", "Status when contained")
 RESOLUTION = ScreenField("resolution", "Resolution", True)
@@ -148,6 +148,26 @@ def test_what_cannot_be_decided_is_named(
     with pytest.raises(Curable, match=problem):
         tickets.transitions.way(tickets.transitions.standing(number), target)
     assert jira.issue("SEC-1").status == "To Do"
+
+
+def test_what_the_ticket_has_already_nobody_needs_to_fill(jira: JiraStandIn) -> None:
+    """As a summary, or a field that was required when the ticket was created."""
+    screen = (RESOLUTION, CAUSE, ScreenField("summary", "Summary", True), ScreenField("comment", "Comment", True))
+    jira.projects["SEC"] = replace(jira.projects["SEC"], custom_fields=(CustomField(CAUSE.id, CAUSE.name),))
+    workflow(jira, {"1": Transition("Close", ("10000",), "10002", screen[:3])})
+    tickets, number = a_ticket(jira)
+    target = Target("done", "Status when contained", ("Done",))
+    with pytest.raises(Curable, match=r"nobody fills: Cause \(customfield_10050\)\."):
+        moved(tickets, number, target)
+    with jira.effects:
+        issue = jira.store.issue("SEC-1")
+        assert issue is not None
+        jira.store.save_issue({**issue, "custom": {CAUSE.id: "A leaked key"}})
+    assert moved(tickets, number, target).name == "Done"
+    jira.move("SEC-1", "To Do")
+    workflow(jira, {"1": Transition("Close", ("10000",), "10002", screen)})
+    with pytest.raises(Curable, match=r"nobody fills: Comment \(comment\)\."):
+        moved(tickets, number, target)
 
 
 def test_the_first_resolution_that_is_offered_is_set(jira: JiraStandIn) -> None:

@@ -119,6 +119,14 @@ def test_the_check_tells_of_scopes_that_are_missing(slack: SlackStandIn) -> None
         bot_of(slack).check()
 
 
+def test_the_check_refuses_a_token_of_a_whole_organization(slack: SlackStandIn) -> None:
+    slack.enterprise_id, slack.is_enterprise_install = "E0EXAMPLE1", True
+    with pytest.raises(ConfigurationError, match="whole Slack organization.*Install the Slack app in one workspace"):
+        bot_of(slack).check()
+    slack.is_enterprise_install = False
+    assert bot_of(slack).check().startswith("Connected to Slack workspace")
+
+
 def test_the_check_of_a_webhook_is_honest_about_what_it_did_not_do(slack: SlackStandIn) -> None:
     assert "not tested" in webhook_of(slack).check()
     assert slack.requests == []

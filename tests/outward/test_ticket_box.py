@@ -231,6 +231,19 @@ def test_a_box_that_a_person_wrote_into_is_left_to_them() -> None:
     assert wiki.place(edited, box("State: undone")).status == "edited"
 
 
+def test_a_copy_that_a_person_wrote_into_keeps_the_box_from_nothing() -> None:
+    """As whoever copies it to the top, to say there what he has found out."""
+    doc, markup = adf.render(with_box(box("State: found"))), wiki.render(with_box(box("State: found")))
+    copied = json.loads(json.dumps(doc["content"][1]).replace("State: found", "State: found. Pat looks into it."))
+    doc["content"].insert(0, copied)
+    placed = adf.place(doc, box("State: undone"))
+    assert placed.status == "written" and isinstance(placed.description, dict)
+    assert placed.description["content"][0] == copied and "State: undone" in json.dumps(placed.description)
+    copy = markup[markup.index("{panel:") : markup.index("{panel}")].replace("State: found", "State: found, says Pat")
+    edited = wiki.place(f"{copy}{{panel}}\n{markup}", box("State: undone"))
+    assert edited.status == "written" and "says Pat" in str(edited.description)
+
+
 def test_an_editor_that_rewrites_spaces_and_character_references_has_not_edited_it() -> None:
     markup = wiki.render(with_box(box("State: found [by us] -- {x}", "second line")))
     rewritten = markup.replace("&#91;", "[").replace("&#93;", "]").replace("\n\n", "\r\n \r\n")

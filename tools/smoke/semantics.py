@@ -79,6 +79,7 @@ CLAIMS = (
         _MAKE + r't="a\\d$1\"b", got=replace(t, "^(.*)$", "<\1>")',
         r'<a\d$1"b>',
     ),
+    Claim("a group that took no part is nothing", _MAKE + r'got=replace("a,b", "a,|(b)", "<\1>")', "<><b>"),
     Claim(
         "names with dots are names of JSON",
         _MAKE + r'json="{\"a.b\":\"x\"}", name=json_array_to_mv(json_keys(json)), got=json_extract_exact(json, name)',

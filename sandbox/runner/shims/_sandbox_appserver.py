@@ -2,7 +2,8 @@
 """The process behind apps' REST handlers: loads scripts and serves requests until its input ends.
 
 Started by ``sandbox.runner.handlers`` as ``python _sandbox_appserver.py admin SCRIPT``, or as ``... persist`` for the
-scripts of any app, which a request names (``{"script", "handler", "param", "request"}``); runs on Python 3.9 and 3.13
+scripts of any app, which a request names (``{"script", "handler", "param", "request"}``), or as ``... python`` for one
+request of that form; runs on Python 3.9 and 3.13
 with the standard library only. splunkd's own protocol between these two is not public; this one is ours: on standard
 input and output, each message is four bytes of length (big-endian) and that much JSON. The first message out is
 ``{"ready": true}`` or ``{"error": text}``; then one answer to each request. What the app prints goes to standard error,
@@ -25,7 +26,7 @@ def main(argv):
     os.dup2(2, 1)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     try:
-        serve = {"admin": admin, "persist": persistent}[argv[1]](argv[2:])
+        serve = {"admin": admin, "persist": persistent, "python": plain}[argv[1]](argv[2:])
     except BaseException as error:
         traceback.print_exc()
         send(target, {"error": f"{type(error).__name__}: {error}"})
@@ -161,6 +162,39 @@ def finished(answer):
             headers.append(["Content-Type", kind])
         body = payload.encode() if isinstance(payload, str) else payload
     return {"status": int(answer.get("status", 200)), "headers": headers, "body": base64.b64encode(body).decode()}
+
+
+# --- [script:...] with scripttype = python ----------------------------------------------------------------------
+
+
+def plain(_arguments):
+    """Serve a request by a class on ``splunk.rest.BaseRestHandler``, whose method is named after the request's."""
+    from splunk import RESTException, rest
+
+    def serve(request):
+        sys.path.insert(0, os.path.dirname(request["script"]))
+        module, _, name = request["handler"].rpartition(".")
+        asked, response = request["request"], rest.RestResponse()
+        user = asked["session"].get("user", "")
+        information = {
+            "path": asked["rest_path"], "query": dict(asked["query"]), "form": dict(asked["form"]),
+            "payload": asked.get("payload", ""), "headers": dict(asked.get("headers", [])), "method": asked["method"],
+            "userName": user, "userId": user, "remoteAddr": asked["connection"]["src_ip"],
+        }  # fmt: skip
+        try:
+            made = getattr(importlib.import_module(module), name)(
+                asked["method"], information, response, asked["session"].get("authtoken", "")
+            )
+            handle = getattr(made, "handle_" + asked["method"], None)
+            if handle is None:
+                raise RESTException(405, "Method Not Allowed")
+            handle()
+        except RESTException as error:
+            return finished({"status": error.statusCode, "payload": {"messages": error.messages}})
+        headers = [[name, str(value)] for name, value in response.headers.items()]
+        return finished({"status": response.status, "headers": headers, "payload": b"".join(response.body)})
+
+    return serve
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ Source: restmap.conf specification; developer guide, "Custom REST endpoints", fo
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -32,8 +33,11 @@ class CustomEndpoints:
             if request.user is None:
                 raise not_authenticated()
             self._check(request, values)
-        if values.get("scripttype") != "persist":
-            raise ApiError(501, f"[{endpoint.stanza.name}]: the sandbox runs only scripttype = persist.")
+        kind = values.get("scripttype") or "python"
+        if kind == "python":
+            return self._plain(request, endpoint)
+        if kind != "persist":
+            raise ApiError(501, f"[{endpoint.stanza.name}]: the sandbox runs scripttype = persist and python only.")
         return self._persistent(request, endpoint)
 
     def _check(self, request: Request, values: dict[str, str]) -> None:
@@ -89,9 +93,20 @@ class CustomEndpoints:
             handed_over["headers"] = [list(pair) for pair in request.headers.items()]
         if parse_bool(values.get("passSystemAuth", "false")):
             handed_over["system_authtoken"] = self.instance.system_token
-        status, headers, body = self._host().persistent(
-            endpoint.stanza.app, {"name": endpoint.stanza.name, **values}, handed_over
-        )
+        answer = self._host().persistent(endpoint.stanza.app, {"name": endpoint.stanza.name, **values}, handed_over)
+        return self._response(*answer)
+
+    def _plain(self, request: Request, endpoint: Endpoint) -> Response:
+        """A handler of old: it gets form, payload and headers without having asked for them."""
+        handed_over = {
+            **self._handed_over(request, endpoint),
+            "form": [list(pair) for pair in request.form],
+            "payload": request.body.decode("utf-8", "replace"),
+            "headers": [list(pair) for pair in request.headers.items()],
+        }
+        return self._response(*self._host().script(endpoint.stanza.app, endpoint.stanza.values, handed_over))
+
+    def _response(self, status: int, headers: Mapping[str, str], body: bytes) -> Response:
         framing = ("content-type", "content-length", "connection")
         more = {name: value for name, value in headers.items() if name.lower() not in framing}
         kind = next(

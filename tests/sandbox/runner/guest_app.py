@@ -74,6 +74,12 @@ passPayload = true
 passSystemAuth = true
 python.version = python3
 
+[script:guest_old]
+match = /guest/old
+script = guest_old.py
+handler = guest_old.Old
+python.version = python3
+
 [admin_external:guest_things]
 handlertype = python
 handlerfile = guest_admin.py
@@ -110,6 +116,23 @@ class Ask(PersistentServerConnectionApplication):
             os._exit(9)
         time.sleep(payload.get("sleep", 0))
         return {"status": 201, "payload": {"pid": os.getpid(), "served": self.served, "request": request}}
+""",
+    "bin/guest_old.py": """
+import os
+import splunk, splunk.rest
+
+class Old(splunk.rest.BaseRestHandler):
+    def handle_GET(self):
+        if self.args.get("gone"):
+            raise splunk.ResourceNotFound("It is gone.")
+        self.response.setStatus(202)
+        self.response.setHeader("content-type", "text/plain")
+        self.response.setHeader("x-who", self.request["userName"])
+        answer, _ = splunk.rest.simpleRequest("/services/authentication/current-context", sessionKey=self.sessionKey)
+        self.response.write("%s %s %s" % (os.getpid(), self.pathParts[-1], answer.status))
+
+    def handle_POST(self):
+        self.response.write(self.request["payload"] + " " + self.args["color"])
 """,
     "bin/guest_admin.py": """
 import splunk.admin as admin
@@ -150,6 +173,22 @@ word = once
 [guest_feed://off]
 interval = 1
 disabled = 1
+
+[script://./bin/guest_script.py one two]
+interval = 3600
+sourcetype = guest:line
+passAuth = splunk-system-user
+python.version = python3
+disabled = 1
+
+[script://$SPLUNK_HOME/etc/apps/guest/bin/guest_script.sh]
+interval = 3600
+source = shell
+sourcetype = guest:line
+disabled = 1
+
+[script:///usr/bin/uptime]
+disabled = 1
 """,
     "README/inputs.conf.spec": """
 [guest_feed://<name>]
@@ -186,6 +225,13 @@ else:
           "<sourcetype>guest:other</sourcetype><done/></event></stream>"
           % (escape(stanza.get("name")), escape(values.get("word", ""))))
 ''',
+    "bin/guest_script.py": """
+import sys
+key = sys.stdin.readline().strip()
+print("%d arguments, key %s" % (len(sys.argv) - 1, "given" if key else "none"))
+print("second")
+""",
+    "bin/guest_script.sh": "echo from a shell\n",
     "default/commands.conf": """
 [guestgen]
 filename = guestgen.py

@@ -95,6 +95,49 @@ class NAME(StreamingCommand):
         return records
 """,
 }
+#: What the SDK asks of the stanza of a command of the first protocol.
+PLAIN = """
+enableheader = true
+outputheader = true
+requires_srinfo = true
+supports_getinfo = true
+supports_multivalues = true
+supports_rawargs = true
+python.version = python3
+"""
+#: Without the SDK: what its stanza says, and its script.
+OLD = {
+    "oldupper": (
+        "streaming = true\nmaxinputs = 2\npassauth = true\n",
+        """
+import os, splunk.Intersplunk as si
+rows, _, settings = si.getOrganizedResults()
+words, options = si.getKeywordsAndOptions()
+for row in rows:
+    row["upper"] = row[words[0]].upper() + options["end"]
+    row["of"] = "%d in %s" % (len(rows), settings["namespace"])
+    row["key"] = str(bool(settings["sessionKey"]))
+si.outputResults(rows)
+""",
+    ),
+    "oldmake": (
+        "generating = true\nenableheader = false\n",
+        'import splunk.Intersplunk as si\nsi.outputResults([{"a": "1", "b": ["x", "y$"]}, {"a": "2"}])\n',
+    ),
+    "oldask": (
+        "supports_getinfo = true\n",
+        """
+import sys, splunk.Intersplunk as si
+asked, sys.argv = si.isGetInfo(sys.argv)
+if asked:
+    si.outputInfo(False, False, False, False, None)
+rows, _, _ = si.getOrganizedResults()
+si.outputResults([{"rows": len(rows), "said": sys.argv[1]}])
+""",
+    ),
+    "oldsays": ("", "import splunk.Intersplunk as si\nsi.parseError('Give it a field.')\n"),
+    "olddies": ("", "import sys\nprint('bad day', file=sys.stderr)\nsys.exit(3)\n"),
+}
 
 
 def install(home: Path) -> Path:
@@ -102,13 +145,18 @@ def install(home: Path) -> Path:
     folder = home / "etc" / "apps" / APP
     (folder / "bin").mkdir(parents=True)
     for name, text in COMMANDS.items():
-        (folder / "bin" / f"{name}.py").write_text(
-            (_HEAD + text + _TAIL).replace("NAME", f"{name.title()}Command"), encoding="utf-8"
-        )
+        for called in (name, f"plain{name[3:]}"):
+            (folder / "bin" / f"{called}.py").write_text(
+                (_HEAD + text + _TAIL).replace("NAME", f"{called.title()}Command"), encoding="utf-8"
+            )
     stanzas = [f"[{name}]\nfilename = {name}.py\nchunked = true\npython.version = python3\n" for name in COMMANDS]
+    plain = [f"[plain{name[3:]}]\nfilename = plain{name[3:]}.py{PLAIN}" for name in COMMANDS]
+    for name, (settings, script) in OLD.items():
+        plain.append(f"[{name}]\nfilename = {name}.py\npython.version = python3\n{settings}")
+        (folder / "bin" / f"{name}.py").write_text(script, encoding="utf-8")
     for path, text in {
         "default/app.conf": "[launcher]\nversion = 1.0.0\n",
-        "default/commands.conf": "\n".join([*stanzas, "[oldstyle]\nfilename = sdkgen.py\n"]),
+        "default/commands.conf": "\n".join([*stanzas, *plain]),
         "metadata/default.meta": "[]\naccess = read : [ * ], write : [ admin ]\n[commands]\nexport = system\n"
         "[commands/sdkwho]\naccess = read : [ power ]\n",
     }.items():

@@ -132,3 +132,26 @@ def test_both_kinds_answer_over_splunkds_rest_api(handlers: AppHandlers, splunkd
     system = splunkd.access.identify(seen["system_authtoken"])
     assert system is not None and system.user == "splunk-system-user"
     assert [entry["name"] for entry in request("guest_things")["entry"]] == ["one"]
+
+
+def test_a_handler_of_old_answers_over_splunkds_rest_api(handlers: AppHandlers, splunkd: Splunkd) -> None:
+    """``scripttype = python``, which is the default: a class on ``BaseRestHandler``, in a process for each request."""
+
+    def ask(path: str, body: bytes | None = None) -> Any:
+        key = {"Authorization": f"Splunk {splunkd.session_key('admin')}"}
+        return urllib.request.urlopen(urllib.request.Request(f"{splunkd.uri}/services/guest/old{path}", body, key))
+
+    answers = [ask("/thing") for _ in range(2)]
+    assert [(answer.status, answer.headers["Content-Type"], answer.headers["X-Who"]) for answer in answers] == [
+        (202, "text/plain", "admin")
+    ] * 2
+    (one, *rest), (other, *_) = [answer.read().decode().split() for answer in answers]
+    assert rest == ["thing", "200"] and one != other
+    assert ask("", b"color=red").read() == b"color=red red"
+    for path, method, status in (("?gone=1", "GET", 404), ("", "DELETE", 405)):
+        with pytest.raises(urllib.error.HTTPError) as error:
+            key = {"Authorization": f"Splunk {splunkd.session_key('admin')}"}
+            url = f"{splunkd.uri}/services/guest/old{path}"
+            urllib.request.urlopen(urllib.request.Request(url, headers=key, method=method))
+        assert error.value.code == status
+    assert handlers.processes() == []

@@ -39,9 +39,24 @@ def test_the_scheme_is_asked_for(inputs: ModularInputs) -> None:
 
 def test_instances_inherit_from_their_schemes_stanza(inputs: ModularInputs) -> None:
     found = {item.name: item for item in inputs.instances()}
+    found = {name: item for name, item in found.items() if item.scheme == "guest_feed"}
     assert set(found) == {"often", "once", "off"}
     assert (found["often"].values["interval"], found["often"].values["sourcetype"]) == ("1", "guest:thing")
     assert [name for name, item in found.items() if item.disabled] == ["off"]
+
+
+def test_each_line_of_a_scripted_input_is_an_event(inputs: ModularInputs, splunkd: Splunkd) -> None:
+    scripts = [item for item in inputs.instances() if item.scheme == "script"]
+    by_kind = {item.name.rpartition(".")[2].split()[0]: item for item in scripts}
+    assert [inputs.run_once(by_kind[kind]).events for kind in ("py", "sh")] == [2, 1]
+    found = {event.raw: (event.sourcetype, event.source.rpartition("/")[2]) for event in events(splunkd)}
+    assert found == {
+        "2 arguments, key given": ("guest:line", "guest_script.py"), "second": ("guest:line", "guest_script.py"),
+        "from a shell": ("guest:line", "shell"),
+    }  # fmt: skip
+    (other,) = [item for item in scripts if item not in (by_kind["py"], by_kind["sh"])]
+    with pytest.raises(InputFailed, match="in an app's bin only"):
+        inputs.run_once(other)
 
 
 def test_the_script_validates_arguments(inputs: ModularInputs) -> None:

@@ -68,6 +68,11 @@ class Host:
         self.requests.append({"app": app, "stanza": stanza["name"], **request})
         return 202, {"Content-Type": "application/json", "X-Own": "1"}, b'{"done": true}'
 
+    def script(
+        self, app: str, stanza: Mapping[str, str], request: Mapping[str, Any]
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        raise AssertionError("no stanza here asks for it")
+
 
 @pytest.fixture
 def host(splunkd: Splunkd, make_app: MakeApp) -> Host:

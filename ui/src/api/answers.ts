@@ -683,6 +683,7 @@ export interface Start {
     slack_manifest: string;
     is_cloud: boolean;
     may_change: boolean;
+    may_arm: boolean;
 }
 
 export interface EstimatedDetection {

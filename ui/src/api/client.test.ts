@@ -11,6 +11,13 @@ describe('a refusal', () => {
         expect(explain(403, { messages: [{ type: 'ERROR', text: 'Needs a capability.' }] })).toBe('Needs a capability.');
     });
 
+    it('is told without what splunkd puts around the words of the setup page', () => {
+        const text =
+            'Unexpected error "<class \'splunktaucclib.rest_handler.error.RestError\'>" from python handler: ' +
+            '"REST Error [400]: Bad Request -- Jira refused the "token". Enter it again.". See splunkd.log/python.log for more details.';
+        expect(explain(400, { messages: [{ type: 'ERROR', text }] })).toBe('Jira refused the "token". Enter it again.');
+    });
+
     it('says what to do where nobody has said anything', () => {
         expect(explain(401, undefined)).toContain('Sign in');
         expect(explain(404, '<html>')).toContain('Restart Splunk');

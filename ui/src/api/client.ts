@@ -138,7 +138,12 @@ function words(answer: unknown): string | undefined {
     if (typeof error === 'string' && error) return error;
     if (!Array.isArray(messages)) return undefined;
     const first = messages.find(isMessage);
-    return first?.text;
+    return first && unwrapped(first.text);
+}
+
+/** What a handler of the setup page said, out of what splunkd puts around it. */
+function unwrapped(text: string): string {
+    return /"REST Error \[\d+\]: [^"]*? -- ([\s\S]*)"\. See splunkd\.log/.exec(text)?.[1] ?? text;
 }
 
 function isMessage(one: unknown): one is { text: string } {

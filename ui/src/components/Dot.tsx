@@ -8,7 +8,6 @@ export const Dot = styled.span<{ $color: Color; $isSquare: boolean }>`
     display: inline-flex;
     gap: 6px;
     align-items: center;
-    white-space: nowrap;
     &::before {
         content: '';
         flex: none;

@@ -56,17 +56,10 @@ export function RemediationView({
         <Section aria-label={title} data-task={remediation.task}>
             <Heading level={level}>{title}</Heading>
             <p>
-                {remediation.text || stateOf(remediation)}
-                {remediation.finished_at > 0 && (
-                    <>
-                        {', '}
-                        <When at={remediation.finished_at} />
-                    </>
-                )}
-                {remediation.mode && <Muted> (mode {remediation.mode})</Muted>}
+                {remediation.text || stateOf(remediation)} <Aside remediation={remediation} />
             </p>
             {isNews(remediation) && <p>{remediation.message}</p>}
-            <ChangeList changes={remediation.changes} />
+            <ChangeList changes={remediation.changes} isUndo={remediation.kind === 'remediation.undo'} />
             {remediation.instructions.length > 0 && (
                 <ol>
                     {remediation.instructions.map(({ text, link }, number) => (
@@ -121,6 +114,18 @@ export function RemediationView({
     );
 }
 
+/** Since when it is so, and in which mode. */
+function Aside({ remediation: { finished_at, mode } }: { remediation: Remediation }) {
+    if (!finished_at && !mode) return null;
+    return (
+        <Muted>
+            ({finished_at > 0 && <When at={finished_at} />}
+            {finished_at > 0 && mode && ', '}
+            {mode && `mode ${mode}`})
+        </Muted>
+    );
+}
+
 /** Whether its message says more than its changes do. */
 function isNews({ message, changes }: Remediation): boolean {
     return message !== '' && !changes.some(({ summary }) => summary === message);
@@ -130,7 +135,7 @@ function isNews({ message, changes }: Remediation): boolean {
 export function FollowUp({ remediation }: { remediation: Remediation }) {
     return (
         <p>
-            <Strong>{remediation.text || `CloudTrail: ${stateOf(remediation).toLowerCase()}`}</Strong>
+            <Strong>{remediation.text || `CloudTrail: ${isToCome(remediation) ? 'not looked up yet' : stateOf(remediation).toLowerCase()}`}</Strong>
             {remediation.finished_at > 0 && (
                 <>
                     {', '}
@@ -140,6 +145,10 @@ export function FollowUp({ remediation }: { remediation: Remediation }) {
             {remediation.message && `. ${remediation.message}`}
         </p>
     );
+}
+
+function isToCome({ state, waiting_for }: Remediation): boolean {
+    return state === 'waiting' && waiting_for === 'time';
 }
 
 const STATES: Record<string, string> = {

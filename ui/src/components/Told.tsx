@@ -72,7 +72,7 @@ export function Failed({
 
 function Refused({ failure }: { failure: Failure }) {
     return (
-        <Empty title="This page is for analysts">
+        <Empty title="This page is for analysts and administrators">
             <p>
                 Your roles do not let you see what was found and what was done about it. Ask an administrator of Splunk
                 for the role <Code>cloudtrail_responder_analyst</Code>.

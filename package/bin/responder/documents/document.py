@@ -223,10 +223,12 @@ def fit(document: Document, render: Callable[[Document], R], fits: Callable[[R],
     blocks = document.blocks
     rendered = render(document)
     for essential in (False, True):
+        # Each step from what it was: a list that is cut twice would say how many the second cut left out.
+        whole = blocks
         for chars, items in _STEPS:
             if fits(rendered):
                 return rendered
-            blocks = tuple(_shortened(b, chars, items) if is_essential(b) == essential else b for b in blocks)
+            blocks = tuple(_shortened(b, chars, items) if is_essential(b) == essential else b for b in whole)
             rendered = render(Document(blocks))
         while not fits(rendered):
             kept = _dropping_last(blocks, essential)

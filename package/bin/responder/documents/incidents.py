@@ -71,8 +71,9 @@ def listed(lines: Sequence[CaseLine], shown: int = LISTED_IN_TICKET) -> list[Par
         return [Paragraph((bold(f"{len(lines):,} cases so far."),))]
     items = tuple(_line(line) for line in lines[:shown])
     left = len(lines) - len(items)
-    more = ((plain(f"and {left:,} more"),),) if left else ()
-    return [Paragraph((bold(f"This incident has {len(lines):,} cases:"),)), Bullets((*items, *more))]
+    # Not one of the list: where that is cut, too, it would count for one.
+    more = [Paragraph((plain(f"and {left:,} more"),))] if left else []
+    return [Paragraph((bold(f"This incident has {len(lines):,} cases:"),)), Bullets(items), *more]
 
 
 def comment(

@@ -15,13 +15,15 @@ from ..cases.store import CASES
 from ..engine import case_queue
 from ..errors import ConfigurationError
 from ..findings import renamed, shipped
+from ..settings import lists
 from ..settings.model import AwsEntry
 from ..settings.reader import Configuration
 from ..slack import scopes
+from ..splunk import saved_searches
 from ..splunk.client import Splunkd
 from ..splunk.users import capabilities
 from ..starting import choice, trials
-from ..starting.ledger import LEFT, SEARCH, Change, Ledger
+from ..starting.ledger import ENTRY, LEFT, SEARCH, Change, Ledger
 from .base import Endpoint, Request
 
 CAPABILITY = "cloudtrail_responder_admin"
@@ -111,6 +113,7 @@ class StartChange:
     """Something that was changed here and has not been taken back."""
 
     kind: str
+    #: Of the saved search; or list and entry, for people.
     name: str
     #: ``doing``, ``done``, ``undoing``, or ``left``: somebody has changed it since.
     state: str
@@ -144,6 +147,8 @@ class Start:
     is_cloud: bool
     #: Whether whoever asks may change anything here.
     may_change: bool
+    #: Whether Splunk would let them change the saved searches, too.
+    may_arm: bool
 
 
 def answer(request: Request) -> Mapping[str, Any]:
@@ -167,14 +172,22 @@ def answer(request: Request) -> Mapping[str, Any]:
             for pack in shipped.packs()
         ],
         choice=_choice(chosen, revision),
-        changes=[StartChange(one.kind, one.name, one.state, one.note, one.by, one.at) for one in changes],
+        changes=[StartChange(one.kind, _name(one), one.state, one.note, one.by, one.at) for one in changes],
         first_case=_first_case(splunkd, changes),
         mode_ceiling=safety.mode_ceiling or safety.default_mode,
         slack_manifest=json.dumps(scopes.manifest(), indent=2),
         is_cloud=splunkd.is_cloud_instance(),
         may_change=CAPABILITY in capabilities(splunkd, request.caller.user),
+        may_arm=saved_searches.may_write(request.own, (one.search_name for one in known.values())),
     )
     return dataclasses.asdict(shown)
+
+
+def _name(change: Change) -> str:
+    """The saved search, or the list and the entry as people know them."""
+    lookup, _, value = change.name.partition("/")
+    known = lists.LISTS.get(lookup) if change.kind == ENTRY else None
+    return f"{known.title}: {value}" if known else change.name
 
 
 def _account(entry: AwsEntry) -> StartAccount:

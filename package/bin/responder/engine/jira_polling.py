@@ -246,8 +246,12 @@ def _changed(
 
 
 def _reason(written: Sequence[Comment], change: Change, seen: Seen) -> str:
-    """What the same person has commented last; else the resolution, else what the ticket was changed to."""
-    lines = (first_line(one.body) for one in reversed(written) if one.author == change.author)
+    """What the same person has commented last; else the resolution, else what the ticket was changed to.
+
+    It is shown to everybody who hears of the case, so a comment for fewer people is none of it.
+    """
+    own = (one for one in reversed(written) if one.author == change.author and not one.is_limited)
+    lines = (first_line(one.body) for one in own)
     said = next((line for line in lines if line and not line.lower().startswith(COMMAND)), "")
     return (said or seen.resolution or f"{change.field}: {change.after}")[:LONGEST_REASON]
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import InvalidFinding, one_line
-from . import sources, values
+from . import sources, tables, values
 from .actors import actor
 from .cells import Cells, is_origin, json_object
 from .cloudtrail import CloudTrailRecord
@@ -36,7 +36,7 @@ ROW, RUN = "row", "run"
 WHO = ("user_arn", "user", "access_key_id")
 WHAT = ("object_id", "src_ip")
 #: Where a row has none of these: what CIM's other data models are about, a host for instance. The Splunk Add-on for AWS
-#: gives it to each call.
+#: gives it to each call. Where that is not there either: what a table of numbers is grouped by.
 ELSE = "dest"
 #: Fields of a row that are named in a dedup key.
 MAX_DEDUP_FIELDS = 20
@@ -117,6 +117,7 @@ def _contract(row: Mapping[str, Any], cells: Cells) -> Mapping[str, Any]:
 
 def _of_alert(cells: Cells, name: str) -> Finding:
     found = {field: _field(cells, field) for field in sources.SOURCES}
+    found.update(tables.about(tables.series(cells)))
     if found["reason"] and found["reason"] == cells.text("errorMessage"):
         # The Splunk Add-on for AWS calls the error message the reason.
         found["reason"] = ""
@@ -130,6 +131,7 @@ def _of_alert(cells: Cells, name: str) -> Finding:
     events = values.event_ids("event_ids", ids)
     first = _time(cells, sources.FIRST_TIME, min) or _time(cells, sources.FIRST_SEEN, min)
     last = _time(cells, sources.LAST_TIME, max) or _time(cells, sources.LAST_SEEN, max)
+    last = max(last, first and first + _of_transaction(cells))
     acted = actor(cells, found["user_arn"], found["user_type"])
     found.update(user=acted.user, user_type=acted.type, user_role=acted.role, user_arn=acted.arn)
     row = cells.shown()
@@ -192,6 +194,13 @@ def _time(cells: Cells, names: Sequence[str], choose: Any) -> float:
         if times:
             return float(choose(times))
     return 0.0
+
+
+def _of_transaction(cells: Cells) -> float:
+    """Seconds from the first of the events that ``transaction`` made the row of, whose time it has, to the last."""
+    lasted = cells.one("duration")
+    is_one = cells.one("eventcount") and re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]+)?", lasted)
+    return float(lasted) if is_one else 0.0
 
 
 def _number(cells: Cells, names: Sequence[str]) -> int:
@@ -289,6 +298,9 @@ def _identifying(finding: Finding, cells: Cells) -> list[tuple[str, str]]:
     found = {name: getattr(finding, name) for name in ("vendor_account", *names, *WHAT)}
     if not any(found[name] for name in (*names, *WHAT)):
         found[ELSE] = cells.text(ELSE)
+        if not found[ELSE]:
+            found.update(tables.groups(cells, finding.vendor_account))
+            found["series"] = ", ".join(one for one in tables.series(cells) if one != finding.vendor_account)
     return [(name, value) for name, value in found.items() if value]
 
 

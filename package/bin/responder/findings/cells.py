@@ -108,7 +108,7 @@ class Cells:
         """The cells as people read them, bounded: the origin of a notable first."""
         found: dict[str, str] = {}
         left = MAX_ROW
-        for name in sorted(self._named(), key=lambda name: not is_origin(name))[:MAX_FIELDS]:
+        for name in sorted(self.names(), key=lambda name: not is_origin(name))[:MAX_FIELDS]:
             label, value = one_line(name[:MAX_NAME]), one_line(self.text(name)[: 2 * MAX_CELL])
             value = value if len(value) <= MAX_CELL else value[: MAX_CELL - 1] + "…"
             left -= len(label) + len(value)
@@ -120,7 +120,7 @@ class Cells:
 
     def beyond(self, shown: Mapping[str, str]) -> str:
         """What tells a row from another one that is shown alike, because both are cut; empty for a whole one."""
-        names = self._named()
+        names = self.names()
         if len(names) == len(shown) and all(
             one_line(name) in shown and len(self.text(name)) <= MAX_CELL for name in names
         ):
@@ -130,7 +130,7 @@ class Cells:
             digest.update(json.dumps([name, self._cells[name]]).encode())
         return f"row-{digest.hexdigest()[:16]}"
 
-    def _named(self) -> list[str]:
+    def names(self) -> list[str]:
         """The cells that are the search's: without Splunk's bookkeeping, and with the text of an event of which no more
         is known."""
         texts = () if self.record else _RECORDS

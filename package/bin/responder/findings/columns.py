@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 #: Functions of stats whose result is a value of the field. Times are none of it: of those the first or last counts.
 _FUNCTION = re.compile(r"(?:values|list|latest|earliest|first|last|mode)\(([^_()][^()]*)\)")
-#: A field of a data model, as ``tstats`` calls it (``All_Changes.user``): CIM's fields begin with a small letter.
-_OF_MODEL = re.compile(r"[A-Z][A-Za-z]*(?:_[A-Z][A-Za-z]*)*\.([a-z][a-z_]*)")
+#: A field of a data model, as ``tstats`` calls it (``All_Changes.user``, ``All_Changes.Account_Management.src_user``).
+#: CIM's fields begin with a small letter.
+_OF_MODEL = re.compile(r"(?:[A-Z][A-Za-z]*(?:_[A-Z][A-Za-z]*)*\.)+([a-z][a-z_]*)")
 #: Where a record is one member of its event: EventBridge's envelope, a log file with one record.
 _WRAPPERS = ("detail.", "Records{}.")
 _RECORD = ("eventName", "eventSource")

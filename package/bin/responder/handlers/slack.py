@@ -19,6 +19,7 @@ from ..documents.reports import TicketLink
 from ..errors import ConfigurationError, Curable, NotFound, Waiting
 from ..findings.finding import Finding, severity_rank
 from ..settings.model import EMAIL, SlackWorkspace
+from ..slack.model import NoChannel
 from . import incident
 from .action import Action, AdaptiveResponse, Parameter
 from .any_alert import GROUPING, WORDING, wording_in, wording_of
@@ -290,7 +291,37 @@ def post(context: Context, document: Document, reply: MessagePosted, is_alerts_c
             raise
         # The thread was deleted: what belonged there begins a new one.
         return post(context, document, replace(reply, thread_ts=""), is_alerts_choice)
+    except NoChannel:
+        elsewhere = _elsewhere(context, reply)
+        if elsewhere is None:
+            raise
+        return post(context, document, elsewhere, is_alerts_choice=False)
     return _posted(context, posted, reply)
+
+
+def _elsewhere(context: Context, reply: MessagePosted) -> MessagePosted | None:
+    """Where what belongs into a thread goes once its channel is no more: where its alert posts by now.
+
+    None where that is the same channel. Raises Curable where alerts may not choose it, and as ``message_place``.
+    """
+    place = reply.channel, reply.thread_ts
+    opener = next((one for one in context.lane if _began(one) == place), None)
+    whole = context.store.get(opener.key) if opener is not None else None
+    if whole is None or whole.finding is None:
+        return None
+    own = replace(context, task=whole, view=context.lane)
+    now = message_place(own)
+    if (now.workspace.name, now.channel) == (reply.workspace, reply.requested_channel):
+        return None
+    _check_channel(own, now.workspace, request_text(own.request, "channel"))
+    there = replace(reply, workspace=now.workspace.name, requested_channel=now.channel)
+    return replace(there, channel=now.channel, thread_ts="")
+
+
+def _began(task: Task) -> tuple[str, str]:
+    """Channel and thread of a message that began one."""
+    thread = _thread(task)
+    return (thread.channel, thread.ts) if thread else ("", "")
 
 
 def _check_channel(context: Context, workspace: SlackWorkspace, channel: str) -> None:

@@ -17,16 +17,16 @@ def remediation_to_report(context: Context) -> tuple[str, Remediated | None]:
     about, status = request_text(context.task.request, "about"), request_text(context.task.request, "status")
     known = {task.key: task for task in context.others(lane_of(about).family)}
     task = known.get(about) or context.store.get(about)
-    if task is None or not isinstance(task.outcome, Remediated) or task.turn < _turn(context):
+    outcome = task.outcome if task is not None and isinstance(task.outcome, Remediated) else None
+    if task is None or task.turn < _turn(context) or not (task.final or (outcome is not None and status)):
         raise Waiting(f"Remediation {about} has not ended yet.", "The report follows it.")
-    if not status:
+    if outcome is not None and not status:
         # Whatever it comes to in the end.
-        if not task.final:
-            raise Waiting(f"Remediation {about} has not ended yet.", "The report follows it.")
-        return task.outcome.report_of(about), task.outcome
+        return outcome.report_of(about), outcome
     ask = request_text(context.task.request, "ask")
-    is_current = (task.outcome.status, task.outcome.ask) == (status, ask)
-    return ":".join(filter(None, (about, status, ask))), task.outcome if is_current else None
+    # Who came to what is reported may have lost his turn, or died, before he wrote that down; then it ended otherwise.
+    is_current = outcome is not None and (outcome.status, outcome.ask) == (status, ask)
+    return ":".join(filter(None, (about, status, ask))), outcome if is_current else None
 
 
 def _turn(context: Context) -> int:

@@ -87,17 +87,19 @@ def _words(node: Any) -> str:
 def place(description: Any, panel: Panel, limit: int = LIMIT) -> Placed:
     """A ticket's description with its box written anew; all other nodes stay as they are, known to us or not."""
     nodes = description.get("content") if isinstance(description, dict) else None
+    status = "gone"
     for number, node in enumerate(nodes if isinstance(nodes, list) else ()):
         said = _words(node) if isinstance(node, dict) and node.get("type") == "panel" else ""
         seal = seal_at_end(said)
         if seal is not None and seal.case == panel.case:
-            return _placed(description, number, said, seal, panel, limit)
-    return Placed("gone")
+            if is_intact(said.rpartition("Case ")[0], seal):
+                return _placed(description, number, seal, panel, limit)
+            # A person may have written into a copy.
+            status = "edited"
+    return Placed(status)
 
 
-def _placed(description: Node, number: int, said: str, seal: Seal, panel: Panel, limit: int) -> Placed:
-    if not is_intact(said.rpartition("Case ")[0], seal):
-        return Placed("edited")
+def _placed(description: Node, number: int, seal: Seal, panel: Panel, limit: int) -> Placed:
     nodes = description["content"]
     before, after = nodes[:number], nodes[number + 1 :]
     room = limit - size({**description, "content": [*before, *after]})

@@ -200,8 +200,9 @@ class Changes:
 
     def _comment(self, comment: Any) -> Comment:
         author, editor = (identity(comment.get(name), self._jira.cloud) for name in ("author", "updateAuthor"))
-        created = _moment(comment.get("created"))
-        return Comment(lookup.numeric_id(comment), author, author != editor, created, comment.get("body"))
+        created, body = _moment(comment.get("created")), comment.get("body")
+        is_limited = bool(comment.get("visibility")) or comment.get("jsdPublic") is False
+        return Comment(lookup.numeric_id(comment), author, author != editor, created, body, is_limited)
 
     def _change_page(self, body: Any) -> tuple[list[Change], int, int]:
         entries = objects(body, "values")

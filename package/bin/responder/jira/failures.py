@@ -108,7 +108,7 @@ class Failures:
             return NotFound(f"{self._target}: not found (HTTP 404){because}.")
         if status == 413:
             return Curable(
-                f"{self._target} takes no more text or comments on this ticket (HTTP 413){because}.",
+                f"{self._target} takes no more text, comments or files on this ticket (HTTP 413){because}.",
                 "Close the ticket, so that a new one is opened, or raise the limit in Jira.",
             )
         return None

@@ -76,7 +76,9 @@ class Form:
             self._set_parent(wanted.parent)
         left = missing(self.screen, self.values)
         if left:
-            raise not_filled(self.target, self.project, self.issue_type, left)
+            refused = not_filled(self.target, self.project, self.issue_type, left)
+            # What was entered for one of them may have been left out.
+            raise Curable(" ".join([refused.message, *self.notes]), refused.hint)
         people = (id_of(one) for one in self.screen if id_of(one) in self.values and _holds_people(one))
         return Prepared(dict(self.values), tuple(self.dropped), tuple(self.notes), (*people, *self.of_finding))
 
@@ -260,21 +262,42 @@ def _found(entries: Sequence[Mapping[str, Any]], text: str, called: str) -> Mapp
 
 
 def _entries(there: Field, text: str) -> list[str]:
-    """Of a list: an option may have a comma in its name."""
+    """Of a list. An option may have commas in its name: of the ways to read it, that with the longest names counts."""
     schema = there.get("schema")
     called = _NAMED[str(schema.get("items"))] if isinstance(schema, dict) else "name"
-    return [text] if _chosen(_allowed(there), text, called) else _split(text)
+    if _chosen(_allowed(there), text, called):
+        return [text]
+    names = {_parted(str(one.get(called, ""))): str(one.get(called)) for one in _allowed(there)}
+    found, parts = list[str](), _split(text)
+    while parts:
+        taken = next((number for number in range(len(parts), 1, -1) if _parted(",".join(parts[:number])) in names), 1)
+        found.append(names.get(_parted(",".join(parts[:taken])), parts[0]))
+        parts = parts[taken:]
+    return found
+
+
+def _parted(name: str) -> tuple[str, ...]:
+    """What a name is called by, whatever stands between its parts."""
+    return tuple(_split(one_line(name).casefold()))
 
 
 def _cascading(there: Field, text: str) -> dict[str, Any]:
-    above, sign, below = (part.strip() for part in text.partition(">"))
-    parent = _found(_allowed(there), above, "value")
+    parent, below = _parent(_allowed(there), text)
     value: dict[str, Any] = {"id": str(parent["id"])}
-    if sign:
+    if below:
         children = parent.get("children")
         entries = [one for one in children if isinstance(one, dict)] if isinstance(children, list) else []
         value["child"] = {"id": str(_found(entries, below, "value")["id"])}
     return value
+
+
+def _parent(entries: Sequence[Mapping[str, Any]], text: str) -> tuple[Mapping[str, Any], str]:
+    """The upper option, and what is named below it. Its name may have the sign between them. Raises Unfit."""
+    for sign in reversed(list(re.finditer(">|$", text))):
+        above = _chosen(entries, text[: sign.start()].strip(), "value")
+        if above is not None and above.get("id"):
+            return above, text[sign.end() :].strip()
+    return _found(entries, text.partition(">")[0].strip(), "value"), ""
 
 
 # Fields that take a text of some form

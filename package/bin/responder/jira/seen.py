@@ -36,6 +36,8 @@ class Comment:
     created: float
     #: ADF, or wiki markup.
     body: Any
+    #: Whether fewer people may read it than the ticket: a role, a group, or those who work in a service desk.
+    is_limited: bool = False
 
 
 @dataclass(frozen=True)

@@ -146,23 +146,37 @@ class Transitions:
 
     def _filled(self, standing: Standing, target: Target, chosen: Mapping[str, Any]) -> dict[str, Any]:
         screen = chosen.get("fields")
-        fields: dict[str, Any] = {}
-        missing = []
+        fields, missing = dict[str, Any](), dict[str, str]()
         for name, field in (screen if isinstance(screen, dict) else {}).items():
             if not isinstance(field, dict):
                 continue
             if name == "resolution" and target.resolutions:
                 fields[name] = {"id": self._resolution(standing, target, field)}
             elif field.get("required") and not field.get("hasDefaultValue"):
-                missing.append(f"{field.get('name')} ({name})")
+                missing[name] = f"{field.get('name')} ({name})"
+        for name in self._held(standing, missing):
+            del missing[name]
         if missing:
             raise Curable(
                 f"{self._jira.target}: transition '{quote_text(_text(chosen, 'name'))}' of ticket {standing.key} "
-                f"requires fields that nobody fills: {quote_text(', '.join(missing))}.",
+                f"requires fields that nobody fills: {quote_text(', '.join(missing.values()))}.",
                 "Make them optional on the transition's screen, give them a default, or move the ticket by hand."
-                + (f" A resolution can be set {TAB}." if "resolution" in str(missing) else ""),
+                + (f" A resolution can be set {TAB}." if "resolution" in missing else ""),
             )
         return fields
+
+    def _held(self, standing: Standing, names: Collection[str]) -> list[str]:
+        """Which of these fields the ticket has: Jira keeps what a screen asks for and nobody enters.
+
+        A comment is none of them: each is new.
+        """
+        asked = [name for name in names if name != "comment"]
+        if not asked:
+            return []
+        found = self._jira.get(
+            f"issue/{standing.id}", lambda body: member(body, "fields", dict), fields=",".join(asked)
+        )
+        return [name for name in asked if found.get(name) not in (None, "", [], {})]
 
     def _resolution(self, standing: Standing, target: Target, field: Mapping[str, Any]) -> str:
         """The first that was named and that the screen offers."""

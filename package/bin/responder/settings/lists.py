@@ -91,7 +91,7 @@ LISTS = {
         PeoplesList(
             "responder_allowed_principals",
             "Allowed principals",
-            "No findings for this principal; with a detection, only of that one.",
+            "What this principal does gives no finding. If you enter a detection, only that one leaves it out.",
             (
                 Column("principal", "Principal", _PRINCIPAL, True),
                 Column("detection", "Detection", _form(r"[a-z0-9_*]{1,100}", "the ID of a detection; * is a wildcard")),

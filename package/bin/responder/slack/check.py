@@ -34,6 +34,12 @@ def check_bot(slack: SlackConnection, default_channel: str, channels: Channels, 
     """
     answer = slack.read_answer("auth.test")
     team, user = slack.parsed(answer, _names)
+    if slack.parsed(answer, _is_for_organization):
+        # Such a token lists no channels and no user groups without a workspace's id, and cannot post in each workspace.
+        raise ConfigurationError(
+            f"{slack.target}: this bot token belongs to the whole Slack organization.",
+            f"Install the Slack app in one workspace, and enter its token {TAB}.",
+        )
     connected = f"Connected to Slack workspace {team} as {user}"
     if "x-oauth-scopes" not in answer.headers:
         return f"{connected}."
@@ -102,6 +108,10 @@ def check_webhook(slack: SlackConnection, workspace: SlackWorkspace) -> str:
 
 def _names(body: dict[str, Any]) -> tuple[str, str]:
     return quote_text(str(body.get("team") or "?")), quote_text(str(body.get("user") or "?"))
+
+
+def _is_for_organization(body: dict[str, Any]) -> bool:
+    return body.get("is_enterprise_install") is True
 
 
 def _check_channel(slack: SlackConnection, wanted: str, scopes: set[str]) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from ..errors import ConfigurationError, Curable, NotFound, NotPermitted, ResponderError, Unavailable, UnknownOutcome
 from ..http_failures import CHECKED_BEFORE_REPEAT, RETRIED, may_be_done, quote_text, retry_after
 from ..http_transport import Answer
+from .model import NoChannel
 
 TAB = "on the Slack tab"
 #: Seconds between attempts at what only a new version of the app can cure.
@@ -37,6 +38,7 @@ NOT_PERMITTED: Mapping[str, str] = {
     "missing_scope": "Add the scope to the Slack app and install it again.",
     "no_permission": "Add the scopes to the Slack app and install it again.",
     "access_denied": _ADMINISTRATOR,
+    "app_access_restricted": _ADMINISTRATOR,
     "accesslimited": _ADMINISTRATOR,
     "plan_upgrade_required": "Name members or email addresses: this workspace has no user groups.",
     "forbidden_team": _ADMINISTRATOR,
@@ -50,6 +52,7 @@ NOT_PERMITTED: Mapping[str, str] = {
     "restricted_action_read_only_channel": "Ask the Slack administrator to let the app post in the channel.",
     "restricted_action_thread_only_channel": "Ask the Slack administrator to let the app post in the channel.",
     "restricted_action_thread_locked": "Ask the Slack administrator to let the app post in the thread.",
+    "thread_locked": "Ask the Slack administrator to let the app post in the thread.",
     "restricted_action_non_threadable_channel": "Ask the Slack administrator to allow threads in the channel.",
     "action_prohibited": "Ask the Slack administrator to let the webhook post.",
     "posting_to_general_channel_denied": "Choose another channel, or ask the Slack administrator.",
@@ -74,7 +77,10 @@ CURABLE: Mapping[str, str] = {
     "invalid_token": _NEW_WEBHOOK,
     "team_disabled": f"The workspace is disabled: enter another {TAB}.",
 }
-#: The message or thread is gone, takes no replies, or cannot be edited any more.
+#: Those of which say that there is no such channel any more, or that nobody can write there.
+NO_CHANNEL = ("channel_not_found", "is_archived", "channel_is_archived")
+#: The message or thread is gone, takes no replies, or cannot be edited (``is_inactive``: the channel is frozen,
+#: archived or deleted).
 GONE = (
     "message_not_found",
     "thread_not_found",
@@ -82,15 +88,26 @@ GONE = (
     "invalid_thread_ts",
     "cant_update_message",
     "edit_window_closed",
+    "is_inactive",
 )
 #: Not done, and to be tried again.
-LATER = ("ratelimited", "rate_limited", "message_limit_exceeded", "request_timeout", "team_added_to_org")
+LATER = (
+    "external_channel_migrating",
+    "message_limit_exceeded",
+    "rate_limited",
+    "ratelimited",
+    "request_timeout",
+    "team_added_to_org",
+)
 #: Not done, because of how we built the request.
 OUR_FAULT = (
     "attachment_payload_limit_exceeded",
+    "block_mismatch",
+    "deprecated_endpoint",
     "invalid_arg_name",
     "invalid_arguments",
     "invalid_array_arg",
+    "invalid_attachments",
     "invalid_blocks",
     "invalid_blocks_format",
     "invalid_charset",
@@ -143,7 +160,8 @@ class Failures:
         if code in NOT_PERMITTED:
             return NotPermitted(f"{target} does not permit this: {quoted}.", self._hint(NOT_PERMITTED[code]))
         if code in CURABLE:
-            return Curable(f"{target} refused the request: {quoted}.", CURABLE[code])
+            kind = NoChannel if code in NO_CHANNEL else Curable
+            return kind(f"{target} refused the request: {quoted}.", CURABLE[code])
         if code in GONE:
             return NotFound(f"{self._target}: the message or thread is gone ({quoted}).")
         if code in OUR_FAULT:

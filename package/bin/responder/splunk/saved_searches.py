@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -70,6 +71,18 @@ def to_change(own: Splunkd, splunkd: Splunkd, name: str) -> Stands:
     if not stands.may_write:
         raise _not_yours(name)
     return stands
+
+
+def may_write(own: Splunkd, names: Iterable[str]) -> bool:
+    """Whether splunkd would let whoever asks change the app's searches, by the first few: one of them may be gone."""
+    for name in islice(names, 3):
+        try:
+            return read(own, name).may_write
+        except NotPermitted:
+            return False
+        except NotFound:
+            continue
+    return False
 
 
 def _not_yours(name: str) -> NotPermitted:

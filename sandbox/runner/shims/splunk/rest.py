@@ -87,3 +87,34 @@ def getWebCertFile():
 
 def getWebKeyFile():
     return None
+
+
+class BaseRestHandler:
+    """What a ``[script:...]`` of restmap.conf with ``scripttype = python`` derives from, made for each request."""
+
+    def __init__(self, method, requestInfo, responseInfo, sessionKey):
+        self.method = method
+        #: path, query, form, payload, headers, userName, userId, remoteAddr.
+        self.request = requestInfo
+        self.response = responseInfo
+        self.sessionKey = sessionKey
+        self.pathParts = requestInfo["path"].strip("/").split("/")
+        self.args = {**requestInfo["query"], **requestInfo["form"]}
+
+
+class RestResponse:
+    """``self.response`` of such a handler."""
+
+    def __init__(self):
+        self.status = 200
+        self.headers = {}
+        self.body = []
+
+    def setStatus(self, status):
+        self.status = int(status)
+
+    def setHeader(self, name, value):
+        self.headers[name] = value
+
+    def write(self, text):
+        self.body.append(text if isinstance(text, bytes) else str(text).encode())

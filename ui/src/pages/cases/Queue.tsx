@@ -32,33 +32,36 @@ export function Queue({ address, go }: { address: URLSearchParams; go: Go }) {
     const page = pageOf(address);
     const choose = (name: Filter, value: string) => go({ [name]: value, page: '' });
     const chosen = CHOSEN.filter(([name]) => name !== 'assignee' && address.get(name));
+    const isRefused = failure?.isForbidden ?? false;
     return (
         <>
             <Spread>
                 <Title part="cases">Cases</Title>
-                <Find find={(value) => choose('find', value)} />
+                {!isRefused && <Find find={(value) => choose('find', value)} />}
             </Spread>
-            <Controls role="group" aria-label="Filters">
-                <Choice label="State" options={STATES} value={address.get('state')} choose={(v) => choose('state', v)} />
-                <Choice
-                    label="Severity"
-                    options={SEVERITIES}
-                    value={address.get('severity')}
-                    choose={(v) => choose('severity', v)}
-                />
-                <Choice
-                    label="Assigned to"
-                    options={known(ASSIGNED, address.get('assignee'))}
-                    value={address.get('assignee')}
-                    choose={(v) => choose('assignee', v)}
-                />
-                <Choice label="Order" options={SORTS} value={address.get('sort')} choose={(v) => choose('sort', v)} />
-                {chosen.map(([name, label]) => (
-                    <Chip key={name} onRequestRemove={() => choose(name, '')}>
-                        {label}: {address.get(name)}
-                    </Chip>
-                ))}
-            </Controls>
+            {!isRefused && (
+                <Controls role="group" aria-label="Filters">
+                    <Choice label="State" options={STATES} value={address.get('state')} choose={(v) => choose('state', v)} />
+                    <Choice
+                        label="Severity"
+                        options={SEVERITIES}
+                        value={address.get('severity')}
+                        choose={(v) => choose('severity', v)}
+                    />
+                    <Choice
+                        label="Assigned to"
+                        options={known(ASSIGNED, address.get('assignee'))}
+                        value={address.get('assignee')}
+                        choose={(v) => choose('assignee', v)}
+                    />
+                    <Choice label="Order" options={SORTS} value={address.get('sort')} choose={(v) => choose('sort', v)} />
+                    {chosen.map(([name, label]) => (
+                        <Chip key={name} onRequestRemove={() => choose(name, '')}>
+                            {label}: {address.get(name)}
+                        </Chip>
+                    ))}
+                </Controls>
+            )}
             {failure && <Failed what="Cases" failure={failure} retry={refresh} isStale={data !== undefined} />}
             {!data && !failure && <Loading what="cases" />}
             {data && data.cases.length > 0 && (

@@ -104,13 +104,13 @@ function options(action: string): [string, string][] {
     const added: [string, string][] =
         action === REMEDIATE
             ? [
-                  ['default', 'Add, in the default mode'],
-                  ['simulate', 'Add: simulate'],
-                  ['approve', 'Add: approve'],
-                  ['enforce', 'Add: enforce'],
+                  ['default', 'On, in the default mode'],
+                  ['simulate', 'On: simulate'],
+                  ['approve', 'On: approve'],
+                  ['enforce', 'On: enforce'],
               ]
-            : [['add', 'Add']];
-    return [['', 'Leave as it is'], ...added, ['remove', 'Remove']];
+            : [['add', 'On']];
+    return [['', 'Leave as it is'], ...added, ['remove', 'Off']];
 }
 
 function asked([action, value]: [string, string]): [string, unknown] {

@@ -48,18 +48,17 @@ export function DetectionTable({
                     here < rows.length
                 )
             }
-            tableStyle={{ tableLayout: 'fixed', width: '100%', minWidth: 1020 + (isTried ? 130 : 0) }}
+            tableStyle={{ tableLayout: 'fixed', width: '100%', minWidth: 930 + (isTried ? 130 : 0) }}
         >
             <Table.Head>
                 <Table.HeadCell>Detection</Table.HeadCell>
                 <Table.HeadCell width={105}>Severity</Table.HeadCell>
-                <Table.HeadCell width={115}>State</Table.HeadCell>
-                <Table.HeadCell width={165}>Response</Table.HeadCell>
-                <Table.HeadCell width={105}>Last run</Table.HeadCell>
+                <Table.HeadCell width={100}>State</Table.HeadCell>
+                <Table.HeadCell width={150}>Response</Table.HeadCell>
+                <Table.HeadCell width={95}>Last run</Table.HeadCell>
                 <Table.HeadCell width={90}>Findings</Table.HeadCell>
                 <Table.HeadCell width={95}>Noise</Table.HeadCell>
                 <Table.HeadCell width={100}>Runs/hour</Table.HeadCell>
-                <Table.HeadCell width={80}>Owner</Table.HeadCell>
                 {isTried && <Table.HeadCell width={130}>Would raise</Table.HeadCell>}
             </Table.Head>
             <Table.Body>
@@ -77,9 +76,12 @@ export function DetectionTable({
                                 <div>
                                     <Link to={addressWith(address.toString(), { detection: row.detection })}>{row.title}</Link>
                                     <br />
-                                    <Muted>
-                                        {row.tactics.join(', ')}
-                                    </Muted>
+                                    <Muted>{row.tactics.join(', ')}</Muted>
+                                    {row.owner !== 'nobody' && (
+                                        <div>
+                                            <Muted>Runs as {row.owner}</Muted>
+                                        </div>
+                                    )}
                                 </div>
                             </Table.Cell>
                             <Table.Cell>
@@ -99,7 +101,6 @@ export function DetectionTable({
                             <Table.Cell align="right">
                                 <Cost row={row} activity={activity} />
                             </Table.Cell>
-                            <Table.Cell>{row.owner === 'nobody' ? 'system' : row.owner}</Table.Cell>
                             {isTried && (
                                 <Table.Cell>
                                     <Tried trial={trials.found.get(row.detection)} isRunning={trials.running === row.detection} />

@@ -3,6 +3,7 @@ import Heading from '@splunk/react-ui/Heading';
 import Link from '@splunk/react-ui/Link';
 import Message from '@splunk/react-ui/Message';
 import variables from '@splunk/themes/variables';
+import type { MouseEvent } from 'react';
 import styled from 'styled-components';
 
 import type { Activity, DetectionDetail, DetectionRow, Detections } from '../../api/answers';
@@ -49,7 +50,8 @@ export function DetectionView({
             <p style={{ margin: '0 0 8px' }}>
                 <Link
                     to={addressWith(window.location.search, { detection: '' })}
-                    onClick={(event) => {
+                    onClick={(event: MouseEvent) => {
+                        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
                         event.preventDefault();
                         go({ detection: '' });
                     }}

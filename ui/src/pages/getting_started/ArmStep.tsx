@@ -44,7 +44,13 @@ export function ArmStep({ start, choosing, refresh, say }: StepProps) {
     return (
         <Stack>
             {pack ? <Summary start={start} choice={choice} pack={pack} /> : <p>Choose a pack in the step Detections first.</p>}
-            {start.may_change && (
+            {start.may_change && !start.may_arm && (
+                <p>
+                    Arming changes saved searches that run as the system, so it takes the role <code>admin</code> or{' '}
+                    <code>sc_admin</code>. What you have chosen is kept for whoever arms it.
+                </p>
+            )}
+            {start.may_arm && (
                 <Row>
                     <Button
                         appearance="primary"
@@ -119,7 +125,7 @@ function FirstCase({ start }: { start: Start }) {
                     <>
                         <Message.Title>The first protected alert</Message.Title>
                         <Link to={`cases?case=${encodeURIComponent(found.case)}`}>{found.signature}</Link>{' '}
-                        <Severity level={found.severity} /> <When at={found.opened_at} />
+                        <Severity level={found.severity} />, opened <When at={found.opened_at} />
                         {found.ticket && <>, ticket {found.ticket}</>}
                     </>
                 ) : (
@@ -146,15 +152,18 @@ function Changes({ changes }: { changes: StartChange[] }) {
                     {changes.map((change) => (
                         <Table.Row key={`${change.kind} ${change.name}`} data-change={change.name}>
                             <Table.Cell>
-                                {change.name}
-                                {change.note && <div>{change.note}</div>}
+                                <div>
+                                    {change.name}
+                                    {change.note && <div>{change.note}</div>}
+                                </div>
                             </Table.Cell>
                             <Table.Cell>
                                 <Level level={STANDS[change.state]?.[0] ?? 'amber'} text={STANDS[change.state]?.[1] ?? change.state} />
                             </Table.Cell>
                             <Table.Cell>
-                                {`${change.by}, `}
-                                <When at={change.at} />
+                                <div>
+                                    {change.by}, <When at={change.at} />
+                                </div>
                             </Table.Cell>
                         </Table.Row>
                     ))}

@@ -41,7 +41,7 @@ export function AwsStep({ start, refresh, say }: StepProps) {
                             For lists of accounts and organizations use the page{' '}
                             <Link to="configuration?tab=aws_account">Configuration</Link>.
                         </p>
-                        <AccountForm isCloud={start.is_cloud} saved={saved} />
+                        <AccountForm isCloud={start.is_cloud} isFirst={start.accounts.length === 0} saved={saved} />
                     </section>
                     <section aria-labelledby="aws-pipeline">
                         <Heading level={3} id="aws-pipeline">
@@ -79,7 +79,7 @@ function Accounts({ start }: { start: Start }) {
                                     'of an organization'
                                 )}
                             </Table.Cell>
-                            <Table.Cell>{one.mode_ceiling || `as of all: ${start.mode_ceiling}`}</Table.Cell>
+                            <Table.Cell>{one.mode_ceiling || `${start.mode_ceiling}, as for all accounts`}</Table.Cell>
                             <Table.Cell>{one.problem || '–'}</Table.Cell>
                         </Table.Row>
                     ))}
@@ -102,7 +102,15 @@ async function test() {
     ));
 }
 
-function AccountForm({ isCloud, saved }: { isCloud: boolean; saved: (name: string) => Promise<void> }) {
+function AccountForm({
+    isCloud,
+    isFirst,
+    saved,
+}: {
+    isCloud: boolean;
+    isFirst: boolean;
+    saved: (name: string) => Promise<void>;
+}) {
     const hasKey = (values: Record<string, string>): boolean => values.auth_type === 'access_key';
     return (
         <EntryForm
@@ -110,7 +118,7 @@ function AccountForm({ isCloud, saved }: { isCloud: boolean; saved: (name: strin
             verb="Add the account"
             saved={saved}
             fields={[
-                { name: 'name', label: 'Name', isRequired: true, value: 'production' },
+                { name: 'name', label: 'Name', isRequired: true, value: isFirst ? 'production' : '' },
                 { name: 'account_id', label: 'Account ID', isRequired: true, help: '12 digits' },
                 {
                     name: 'auth_type',

@@ -95,12 +95,14 @@ function Bill({ pack, known }: { pack: StartPack; known: Estimating['known'] }) 
                     return (
                         <Table.Row key={one.detection} data-detection={one.detection}>
                             <Table.Cell>
-                                {one.title}
-                                {found?.state === 'failed' && (
-                                    <div>
-                                        <Level level="red" text={found.problem} />
-                                    </div>
-                                )}
+                                <div>
+                                    {one.title}
+                                    {found?.state === 'failed' && (
+                                        <div>
+                                            <Level level="red" text={found.problem} />
+                                        </div>
+                                    )}
+                                </div>
                             </Table.Cell>
                             <Table.Cell>
                                 <Severity level={one.severity} />

@@ -5,6 +5,7 @@ import Select from '@splunk/react-ui/Select';
 import Text from '@splunk/react-ui/Text';
 import { useState } from 'react';
 
+import { CHECKS } from '../../api/checks';
 import { Failure, saveEntry, type Table } from '../../api/client';
 
 export interface EntryField {
@@ -37,16 +38,22 @@ export function EntryForm({
     const [values, setValues] = useState<Record<string, string>>(first);
     const [isSaving, setSaving] = useState(false);
     const [failure, setFailure] = useState('');
+    const [isTried, setTried] = useState(false);
     const shown = fields.filter((field) => field.isShown?.(values) ?? true);
     const isReady = shown.every((field) => !field.isRequired || (values[field.name] ?? '').trim() !== '');
+    const problems = new Map(shown.map(({ name }) => [name, problemOf(table, name, (values[name] ?? '').trim())]));
     const save = async (): Promise<void> => {
-        setSaving(true);
         setFailure('');
+        setTried(true);
+        if ([...problems.values()].some(Boolean)) return;
+        setSaving(true);
         const entered = shown.map((field) => [field.name, (values[field.name] ?? '').trim()] as const);
         try {
             await saveEntry(table, Object.fromEntries(entered.filter(([, value]) => value !== '')));
             await saved(values.name ?? '');
-            setValues(first);
+            // A further one has another name.
+            setValues({ ...first, name: '' });
+            setTried(false);
         } catch (error) {
             setFailure(error instanceof Failure ? error.message : String(error));
         } finally {
@@ -64,30 +71,13 @@ export function EntryForm({
             style={{ maxWidth: 720 }}
         >
             {shown.map((field) => (
-                <ControlGroup
+                <Field
                     key={field.name}
-                    label={field.label}
-                    required={field.isRequired ?? false}
-                    {...(field.help === undefined ? {} : { help: field.help })}
-                >
-                    {field.options ? (
-                        <Select
-                            value={values[field.name] ?? ''}
-                            onChange={(_, { value }) => setValues((before) => ({ ...before, [field.name]: String(value) }))}
-                        >
-                            {field.options.map(([value, label]) => (
-                                <Select.Option key={value} value={value} label={label} />
-                            ))}
-                        </Select>
-                    ) : (
-                        <Text
-                            type={field.isSecret ? 'password' : 'text'}
-                            autoComplete="off"
-                            value={values[field.name] ?? ''}
-                            onChange={(_, { value }) => setValues((before) => ({ ...before, [field.name]: value }))}
-                        />
-                    )}
-                </ControlGroup>
+                    field={field}
+                    value={values[field.name] ?? ''}
+                    problem={isTried ? (problems.get(field.name) ?? '') : ''}
+                    set={(value) => setValues((before) => ({ ...before, [field.name]: value }))}
+                />
             ))}
             {failure && (
                 <div role="alert">
@@ -104,4 +94,49 @@ export function EntryForm({
             />
         </form>
     );
+}
+
+function Field({
+    field,
+    value,
+    problem,
+    set,
+}: {
+    field: EntryField;
+    value: string;
+    /** What is wrong with it; empty for nothing. */
+    problem: string;
+    set: (value: string) => void;
+}) {
+    const isWrong = problem !== '';
+    return (
+        <ControlGroup
+            label={field.label}
+            required={field.isRequired ?? false}
+            error={isWrong && problem}
+            {...(field.help === undefined ? {} : { help: field.help })}
+        >
+            {field.options ? (
+                <Select value={value} error={isWrong} onChange={(_, { value: chosen }) => set(String(chosen))}>
+                    {field.options.map(([name, label]) => (
+                        <Select.Option key={name} value={name} label={label} />
+                    ))}
+                </Select>
+            ) : (
+                <Text
+                    type={field.isSecret ? 'password' : 'text'}
+                    autoComplete="off"
+                    value={value}
+                    error={isWrong}
+                    onChange={(_, { value: typed }) => set(typed)}
+                />
+            )}
+        </ControlGroup>
+    );
+}
+
+/** What is wrong with a value by the rules of the setup page, which answers with the pattern only; empty for nothing. */
+export function problemOf(table: Table, field: string, value: string): string {
+    if (!value) return '';
+    return CHECKS[table]?.[field]?.find(([pattern]) => !new RegExp(pattern).test(value))?.[1] ?? '';
 }

@@ -46,6 +46,7 @@ export function JiraStep({ start, choosing, refresh, say }: StepProps) {
                         {site ? 'Add another site' : 'Add your Jira site'}
                     </Heading>
                     <SiteForm
+                        isFirst={!site}
                         saved={async (name) => {
                             await refresh();
                             say(`The Jira site ${name} was tested and saved.`);
@@ -194,7 +195,7 @@ function Required({ site, fields, saved }: { site: StartSite; fields: StartField
     );
 }
 
-function SiteForm({ saved }: { saved: (name: string) => Promise<void> }) {
+function SiteForm({ isFirst, saved }: { isFirst: boolean; saved: (name: string) => Promise<void> }) {
     const isCloud = (values: Record<string, string>): boolean => values.deployment === 'cloud';
     return (
         <EntryForm
@@ -202,7 +203,7 @@ function SiteForm({ saved }: { saved: (name: string) => Promise<void> }) {
             verb="Add the site"
             saved={saved}
             fields={[
-                { name: 'name', label: 'Name', isRequired: true, value: 'jira' },
+                { name: 'name', label: 'Name', isRequired: true, value: isFirst ? 'jira' : '' },
                 {
                     name: 'deployment',
                     label: 'Deployment',

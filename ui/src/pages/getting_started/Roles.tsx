@@ -21,8 +21,10 @@ export function Roles() {
     return (
         <Stack>
             <p>
-                The app makes two roles: one that only reads, and from Approve on one that changes. Both trust the user or
-                role whose credentials you enter below, with an external ID that you choose.
+                The template makes a role that only reads and, from Approve on, one that changes. Both trust the user or role
+                whose credentials you enter below, with an external ID that you choose. Create that user in IAM first, without
+                access to the console, and an access key for it. To assume roles in its own account it needs no policy of its
+                own; for roles in other accounts, allow it <code>sts:AssumeRole</code> on them.
             </p>
             <Row>
                 <Select prefixLabel="For playbooks that" value={mode} onChange={(_, { value }) => setMode(String(value))}>
@@ -46,6 +48,10 @@ export function Roles() {
 function Cli({ template }: { template: PolicyFile }) {
     const isLong = new TextEncoder().encode(template.text).length > MOST_BYTES;
     const commands = [
+        '# The user whose access key the app gets. You may have one already, or use the role of the Splunk host.',
+        'aws iam create-user --user-name cloudtrail-responder',
+        'aws iam create-access-key --user-name cloudtrail-responder',
+        '',
         `# Save the CloudFormation template as ${template.file} first.`,
         'aws cloudformation deploy \\',
         `    --template-file ${template.file} \\`,

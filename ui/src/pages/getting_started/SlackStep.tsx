@@ -53,6 +53,7 @@ export function SlackStep({ start, choosing, refresh, say }: StepProps) {
                             {workspace ? 'Add another workspace' : 'Add your workspace'}
                         </Heading>
                         <WorkspaceForm
+                            isFirst={!workspace}
                             saved={async (name) => {
                                 await refresh();
                                 say(`The workspace ${name} was tested and saved.`);
@@ -102,7 +103,7 @@ function Chosen({ workspace, start, choosing, refresh, say }: ChosenProps) {
     );
 }
 
-function WorkspaceForm({ saved }: { saved: (name: string) => Promise<void> }) {
+function WorkspaceForm({ isFirst, saved }: { isFirst: boolean; saved: (name: string) => Promise<void> }) {
     const isBot = (values: Record<string, string>): boolean => values.auth_type === 'bot';
     return (
         <EntryForm
@@ -110,7 +111,7 @@ function WorkspaceForm({ saved }: { saved: (name: string) => Promise<void> }) {
             verb="Add the workspace"
             saved={saved}
             fields={[
-                { name: 'name', label: 'Name', isRequired: true, value: 'slack' },
+                { name: 'name', label: 'Name', isRequired: true, value: isFirst ? 'slack' : '' },
                 {
                     name: 'auth_type',
                     label: 'Credentials',

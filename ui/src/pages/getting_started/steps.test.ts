@@ -16,6 +16,7 @@ const FRESH: Start = {
     slack_manifest: '{}',
     is_cloud: false,
     may_change: true,
+    may_arm: true,
 };
 const SITE = { name: 'jira', url: 'https://j.example', project: 'SEC', issue_type: 'Task', fields: '', trial: null };
 const CHANGE = { kind: 'search', name: 'a', state: 'done', note: '', by: 'root', at: 1 };
@@ -38,6 +39,12 @@ describe('steps', () => {
         const start = { ...FRESH, changes: [CHANGE, { ...CHANGE, name: 'b', state: 'doing' }] };
         expect(standings(start, undefined).arm).toBe('problem');
         expect(standings({ ...start, changes: [CHANGE] }, undefined).arm).toBe('done');
+    });
+
+    test('what somebody has changed since is no problem of the step', () => {
+        const left = { ...CHANGE, name: 'b', state: 'left' };
+        expect(standings({ ...FRESH, changes: [CHANGE, left] }, undefined).arm).toBe('done');
+        expect(standings({ ...FRESH, changes: [left] }, undefined).arm).toBe('open');
     });
 
     test('a choice is posted as the endpoint takes it', () => {

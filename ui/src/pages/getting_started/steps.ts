@@ -38,8 +38,14 @@ export function standings(start: Start, cloudtrail: string | undefined): Record<
         lists: changes.some((change) => change.kind === 'entry') ? 'done' : 'optional',
         detections: choice.pack ? 'done' : 'open',
         response: choice.revision > 0 ? 'done' : 'open',
-        arm: armed.some((change) => change.state !== 'done') ? 'problem' : armed.length > 0 ? 'done' : 'open',
+        arm: armStanding(armed.map(({ state }) => state)),
     };
+}
+
+/** What somebody has changed since (`left`) is theirs: nothing is to be done about it here. */
+function armStanding(states: string[]): Standing {
+    if (states.some((state) => state !== 'done' && state !== 'left')) return 'problem';
+    return states.includes('done') ? 'done' : 'open';
 }
 
 /** The first step that is not done and cannot be left out; the last where all are. */

@@ -52,8 +52,13 @@ function Dialog({ list, opener, close, done }: Importing & { close: () => void; 
     };
     const choose = async (file: File | undefined): Promise<void> => {
         if (!file) return;
-        const csv = await file.text();
+        const csv = decoded(await file.arrayBuffer());
         setText(csv);
+        if (csv === undefined) {
+            setShown(undefined);
+            setFailure('The file is not text in UTF-8. Save it as "CSV UTF-8" and choose it again.');
+            return;
+        }
         await look(csv, removes);
     };
     const names = [...list.columns.map((column) => column.name), ...(list.expires ? ['last_day'] : [])];
@@ -106,6 +111,15 @@ function Dialog({ list, opener, close, done }: Importing & { close: () => void; 
             </div>
         </Confirm>
     );
+}
+
+/** None where it is not UTF-8: letters of another encoding would be imported as something else. */
+function decoded(bytes: ArrayBuffer): string | undefined {
+    try {
+        return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    } catch {
+        return undefined;
+    }
 }
 
 function summary(shown: ListImport): string {

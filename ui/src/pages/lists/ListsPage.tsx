@@ -1,7 +1,7 @@
 import Button from '@splunk/react-ui/Button';
 import Select from '@splunk/react-ui/Select';
 import Text from '@splunk/react-ui/Text';
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 
 import type { KeptList } from '../../api/answers';
 import { DecisionDialog, type Opened as Decision } from '../../components/decisions';
@@ -98,16 +98,15 @@ function Controls({
     importTo: (opened: Importing) => void;
 }) {
     const [typed, setTyped] = useState(find);
+    // The back button and other lists choose, too.
+    useEffect(() => setTyped(find), [find, list.lookup]);
     return (
         <Spread>
             <Row>
                 <Select
                     prefixLabel="List"
                     value={list.lookup}
-                    onChange={(_, { value }) => {
-                        setTyped('');
-                        go({ list: String(value), find: '', page: '' });
-                    }}
+                    onChange={(_, { value }) => go({ list: String(value), find: '', page: '' })}
                 >
                     {list.lists.map((one) => (
                         <Select.Option key={one.lookup} label={one.title} value={one.lookup} />
