@@ -25,7 +25,7 @@ how many tickets a day to expect, and what to switch on first. It is made for
 Exit codes: 0 nothing as severe as --fail-on was found (or it is not given),
 1 something was, 2 something cannot be read or is not there.
 
-    .venv/bin/python -m workbench detect --format sarif --output cases.sarif LOGS
+    .venv/bin/python -m workbench detect --format sarif --output out.sarif LOGS
     .venv/bin/python -m workbench detect --fail-on high --format csv LOGS
 
 Countries come from a made-up table of documentation addresses (spl/geo.py),

@@ -42,7 +42,9 @@ def text_of(path: Path) -> str:
             raise UnreadableRecords(f"{path} is a Parquet file, which is not read; logs are read as text or JSON.")
         return (gzip.decompress(content) if content.startswith(GZIP) else content).decode("utf-8-sig")
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise UnreadableRecords(f"{path} cannot be read: {error}") from error
+        # Python's own text of an OSError has the path once more.
+        why = (error.strerror if isinstance(error, OSError) else None) or error
+        raise UnreadableRecords(f"{path} cannot be read: {why}") from error
 
 
 def files_of(paths: Iterable[Path], endings: Sequence[str] = ENDINGS, what: str = "CloudTrail") -> list[Path]:

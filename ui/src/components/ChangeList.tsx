@@ -17,14 +17,17 @@ const List = styled.ul`
     }
 `;
 
-/** What is done, or would be, resource by resource. */
-export function ChangeList({ changes }: { changes: Change[] }) {
+/** What is done, or would be, resource by resource. `isUndo`: the summaries are of what is taken back. */
+export function ChangeList({ changes, isUndo = false }: { changes: Change[]; isUndo?: boolean }) {
     return (
         <List>
             {changes.map((change, number) => (
                 <li key={number}>
                     <p>
-                        <Strong>{change.summary || change.resource}</Strong>
+                        <Strong>
+                            {isUndo && change.summary && 'Takes back: '}
+                            {change.summary || change.resource}
+                        </Strong>
                     </p>
                     <p>
                         <Code>{change.resource}</Code>{' '}

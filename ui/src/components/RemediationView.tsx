@@ -59,7 +59,7 @@ export function RemediationView({
                 {remediation.text || stateOf(remediation)} <Aside remediation={remediation} />
             </p>
             {isNews(remediation) && <p>{remediation.message}</p>}
-            <ChangeList changes={remediation.changes} />
+            <ChangeList changes={remediation.changes} isUndo={remediation.kind === 'remediation.undo'} />
             {remediation.instructions.length > 0 && (
                 <ol>
                     {remediation.instructions.map(({ text, link }, number) => (

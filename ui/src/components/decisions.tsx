@@ -154,7 +154,7 @@ function UndoPlan({ plan }: { plan: UndoPreview }) {
                 </Message>
             )}
             <p>{whatItPutsBack(plan)}</p>
-            <ChangeList changes={plan.changes} />
+            <ChangeList changes={plan.changes} isUndo />
             {plan.left && <p>{plan.left}</p>}
         </>
     );
@@ -221,13 +221,15 @@ function Excuse({
             </p>
             <ControlGroup
                 label="For days"
-                help={isValid ? `Until ${day(now + chosen * 86_400)}` : `Enter 1 to ${longest}.`}
-                error={!isValid}
+                {...(isValid
+                    ? { help: `Until ${day(now + chosen * 86_400)}` }
+                    : { error: `Enter a whole number from 1 to ${longest}.` })}
             >
                 <NumberInput
                     value={chosen as number}
                     min={1}
                     max={longest}
+                    error={!isValid}
                     onChange={(_, { value }) => setDays(value)}
                 />
             </ControlGroup>

@@ -71,31 +71,13 @@ export function EntryForm({
             style={{ maxWidth: 720 }}
         >
             {shown.map((field) => (
-                <ControlGroup
+                <Field
                     key={field.name}
-                    label={field.label}
-                    required={field.isRequired ?? false}
-                    error={isTried && problems.get(field.name) !== ''}
-                    help={(isTried && problems.get(field.name)) || field.help}
-                >
-                    {field.options ? (
-                        <Select
-                            value={values[field.name] ?? ''}
-                            onChange={(_, { value }) => setValues((before) => ({ ...before, [field.name]: String(value) }))}
-                        >
-                            {field.options.map(([value, label]) => (
-                                <Select.Option key={value} value={value} label={label} />
-                            ))}
-                        </Select>
-                    ) : (
-                        <Text
-                            type={field.isSecret ? 'password' : 'text'}
-                            autoComplete="off"
-                            value={values[field.name] ?? ''}
-                            onChange={(_, { value }) => setValues((before) => ({ ...before, [field.name]: value }))}
-                        />
-                    )}
-                </ControlGroup>
+                    field={field}
+                    value={values[field.name] ?? ''}
+                    problem={isTried ? (problems.get(field.name) ?? '') : ''}
+                    set={(value) => setValues((before) => ({ ...before, [field.name]: value }))}
+                />
             ))}
             {failure && (
                 <div role="alert">
@@ -111,6 +93,45 @@ export function EntryForm({
                 disabled={isSaving || !isReady}
             />
         </form>
+    );
+}
+
+function Field({
+    field,
+    value,
+    problem,
+    set,
+}: {
+    field: EntryField;
+    value: string;
+    /** What is wrong with it; empty for nothing. */
+    problem: string;
+    set: (value: string) => void;
+}) {
+    const isWrong = problem !== '';
+    return (
+        <ControlGroup
+            label={field.label}
+            required={field.isRequired ?? false}
+            error={isWrong && problem}
+            {...(field.help === undefined ? {} : { help: field.help })}
+        >
+            {field.options ? (
+                <Select value={value} error={isWrong} onChange={(_, { value: chosen }) => set(String(chosen))}>
+                    {field.options.map(([name, label]) => (
+                        <Select.Option key={name} value={name} label={label} />
+                    ))}
+                </Select>
+            ) : (
+                <Text
+                    type={field.isSecret ? 'password' : 'text'}
+                    autoComplete="off"
+                    value={value}
+                    error={isWrong}
+                    onChange={(_, { value: typed }) => set(typed)}
+                />
+            )}
+        </ControlGroup>
     );
 }
 
