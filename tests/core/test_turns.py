@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from core_findings import finding
 from responder.cases import snapshot
+from responder.cases.keys import follow_up
 from responder.cases.outcomes import NothingToDo
 from responder.cases.states import State
 from responder.cases.store import End, TaskStore
@@ -125,6 +126,18 @@ def test_a_report_of_what_has_come_to_something_else_waits_for_nothing(core, out
     core.later = 3600
     core.work()
     assert len(core.jira.comments) + len(core.slack.texts) == told
+
+
+@pytest.mark.parametrize("kind, said", [("ticket.watchers", "to watch"), ("ticket.rows", "to attach the results to")])
+def test_what_follows_a_ticket_that_was_never_opened_waits_for_nothing(core, kind, said):
+    """As where the finding is excused between the moment it is recorded and the end of the ticket's task."""
+    ticket = core.task(core.ask().task)
+    ticket.outcome = NothingToDo()
+    core.client().save_many(TASKS, [ticket.to_document()])
+    request = {"about": ticket.key, "jira_site": ""}
+    after = ticket.following(follow_up(ticket.case_id, "ticket", kind, ticket.key), kind, request, ticket.service)
+    core.store().record(after)
+    assert [(one.state, one.message) for one in core.run(after.key)] == [("done", f"There is no ticket {said}.")]
 
 
 class TestFindingsWithoutEventIds:

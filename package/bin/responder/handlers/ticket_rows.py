@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ..cases.keys import follow_up
 from ..cases.outcomes import TicketCommented, TicketOpened
+from ..cases.states import State
 from ..cases.task import Attempt, Task
 from ..errors import Waiting
 from ..findings.finding import Finding
@@ -35,6 +36,9 @@ def rows(context: Context) -> Result:
     about = {task.key: task for task in context.siblings}.get(request_text(context.request, "about"))
     told = about.outcome if about is not None else None
     if not isinstance(told, (TicketOpened, TicketCommented)):
+        if about is not None and about.state is State.DONE:
+            # Excused, or deleted, after this task was recorded and before that one ended.
+            return Result("There is no ticket to attach the results to.")
         raise Waiting("The ticket for these results is not created yet.", "They are attached after it.")
     name = attaching.name_of(context.task, "results", "csv")
     return attaching.attach(context, told, File(name, csv_of(context.finding.rows), "text/csv", WHAT), _audit(context))

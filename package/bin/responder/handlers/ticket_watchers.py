@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from ..cases.keys import follow_up
 from ..cases.outcomes import TicketOpened
+from ..cases.states import State
 from ..cases.task import Task
 from ..errors import Curable, NotFound, ResponderError, Waiting
 from .base import Context, Kind, Result, request_text
@@ -41,6 +42,9 @@ def watch(context: Context) -> Result:
     about = {task.key: task for task in context.siblings}.get(request_text(context.task.request, "about"))
     opened = about.outcome if about is not None else None
     if not isinstance(opened, TicketOpened):
+        if about is not None and about.state is State.DONE:
+            # Excused, or deleted, after this task was recorded and before that one ended.
+            return Result("There is no ticket to watch.")
         raise Waiting("The ticket is not created yet.", "Watchers are added after it.")
     wanted = route_at(context.splunkd, context.config, context.finding, opened.site).watchers
     client = context.services.tickets(context.config.jira_site(opened.site), context.config.http)
