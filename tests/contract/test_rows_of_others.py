@@ -253,3 +253,19 @@ def test_a_series_names_the_actor_whose_key_or_name_it_is():
     assert (found.user, found.user_arn) == ("mara", ARN)
     found = read({"_time": "1772600400", ARN: "3", ARN + "2": "1"}, RUN)
     assert (found.user, found.user_arn) == ("", "")
+
+
+def test_a_transaction_is_about_all_of_its_events():
+    """``transaction userIdentity.arn maxspan=1h``: one row, at the time of the first, with the texts of all."""
+    other = EVENT.replace("1", "2")
+    row = {
+        "_time": "1772600400.5", "duration": "90.25", "eventcount": "3", "closed_txn": "1", "linecount": "3",
+        "userIdentity.arn": ARN, "eventName": ["DeleteTrail", "StopLogging"], "eventID": [EVENT, other],
+        "recipientAccountId": "111122223333", "_raw": f"{json.dumps(RECORD)}\n{json.dumps(RECORD)}",
+    }  # fmt: skip
+    found = read(row, RUN)
+    assert (found.user, found.command, found.event_ids, found.event_count) == ("mara", "", (EVENT, other), 3)
+    assert (found.first_time, found.last_time) == (1_772_600_400.5, 1_772_600_490.75)
+    # A duration that is somebody's own field says nothing of when.
+    assert read({"_time": "1772600400", "user": "mara", "duration": "90"}, RUN).last_time == 1_772_600_400
+    assert read({"user": "mara", "duration": "90", "eventcount": "3"}, RUN).last_time == 0

@@ -131,6 +131,7 @@ def _of_alert(cells: Cells, name: str) -> Finding:
     events = values.event_ids("event_ids", ids)
     first = _time(cells, sources.FIRST_TIME, min) or _time(cells, sources.FIRST_SEEN, min)
     last = _time(cells, sources.LAST_TIME, max) or _time(cells, sources.LAST_SEEN, max)
+    last = max(last, first and first + _of_transaction(cells))
     acted = actor(cells, found["user_arn"], found["user_type"])
     found.update(user=acted.user, user_type=acted.type, user_role=acted.role, user_arn=acted.arn)
     row = cells.shown()
@@ -193,6 +194,13 @@ def _time(cells: Cells, names: Sequence[str], choose: Any) -> float:
         if times:
             return float(choose(times))
     return 0.0
+
+
+def _of_transaction(cells: Cells) -> float:
+    """Seconds from the first of the events that ``transaction`` made the row of, whose time it has, to the last."""
+    lasted = cells.one("duration")
+    is_one = cells.one("eventcount") and re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]+)?", lasted)
+    return float(lasted) if is_one else 0.0
 
 
 def _number(cells: Cells, names: Sequence[str]) -> int:
