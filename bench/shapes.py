@@ -34,7 +34,7 @@ FOREVER = 4_102_444_800.0
 
 
 def main() -> list[Figure]:
-    records = _records()
+    records = ordinary_records()
     shipped = ShippedSearches(settings={"cloudtrail_index": EVERYTHING["cloudtrail_index"]})
     texts = [compiler.search_of(shipped.detections[name]) for name in SEARCHES]
     all_on = ShippedSearches(settings=EVERYTHING)
@@ -63,8 +63,8 @@ def plain(records: Sequence[Record]) -> list[Event]:
     return [as_event(record) for record in records]
 
 
-def _records() -> list[Record]:
-    """Ordinary days, as many as it takes."""
+def ordinary_records() -> list[Record]:
+    """Ordinary days, as many as it takes for ``RECORDS``."""
     made: list[Record] = []
     seed = 0
     while len(made) < RECORDS:

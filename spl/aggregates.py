@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import SplRejected, SplUnsupported
-from .row import Row
+from .row import Row, reader
 from .values import Number, Value, as_list, least, number
 
 LIST_LIMIT = 100
@@ -89,8 +89,13 @@ class Distinct(Accumulator):
         self.items: dict[str, None] = {}
         self.finish = finish
 
-    def take(self, item: str) -> None:
-        self.items[item] = None
+    def add(self, row: Row) -> None:
+        value = self.read(row)
+        # Nearly every value is one text, and detections collect a dozen of each row.
+        if type(value) is str:
+            self.items[value] = None
+        elif value is not None:
+            self.items.update(dict.fromkeys(as_list(value)))
 
     def result(self) -> Value:
         return self.finish(self.items)
@@ -104,9 +109,10 @@ class First(Accumulator):
         self.last, self.value = last, None
 
     def add(self, row: Row) -> None:
-        value: Any = self.read(row)
-        if value is not None and (self.last or self.value is None):
-            self.value = value
+        if self.last or self.value is None:
+            value: Any = self.read(row)
+            if value is not None:
+                self.value = value
 
     def result(self) -> Value:
         return self.value
@@ -204,11 +210,7 @@ class Aggregate:
                 return CountTrue(self.expression)
             if self.field is None and self.expression is None:
                 return CountRows(lambda row: None)
-        return maker(self.function)(self.expression or _reader(self.field or ""))
-
-
-def _reader(field: str) -> Read:
-    return lambda row: row.get(field)
+        return maker(self.function)(self.expression or reader(self.field or ""))
 
 
 def maker(function: str) -> Callable[[Read], Accumulator]:

@@ -12,9 +12,9 @@ from . import functions
 from .compiled import Compiled, require_boolean
 from .errors import SplRejected, SplUnsupported, excerpt
 from .messages import note
-from .row import Row
+from .row import Row, reader
 from .scanner import unquote
-from .values import Value, comparison, finite, number, text
+from .values import Value, comparison, comparison_with, finite, number, text
 
 # NOT, AND, OR, XOR from tight to loose (the reverse of AND and OR in `search`). The lexer is contextual: `in` and
 # `like` are operators only where an operator can stand, functions elsewhere.
@@ -124,11 +124,7 @@ def _field(tree: Tree[Token]) -> Compiled:
     name = str(tree.children[0])
     if tree.data == "quoted_field":
         name = name[1:-1]
-
-    def read(row: Row) -> Value:
-        return row.get(name)
-
-    return Compiled(read, "any", fields=frozenset([name]), field=name)
+    return Compiled(reader(name), "any", fields=frozenset([name]), field=name)
 
 
 def _call(tree: Tree[Token]) -> Compiled:
@@ -184,8 +180,13 @@ def _not(inner: Compiled) -> Compiled:
 
 def _compare(tree: Tree[Token]) -> Compiled:
     left, right = build(tree.children[0]), build(tree.children[2])
-    compare, first, second = comparison(str(tree.children[1])), left.call, right.call
-    return Compiled(lambda row: compare(first(row), second(row)), "bool", fields=left.fields | right.fields)
+    operator, first, second = str(tree.children[1]), left.call, right.call
+    fields = left.fields | right.fields
+    if right.literal:
+        compare_with = comparison_with(operator, right.constant)
+        return Compiled(lambda row: compare_with(first(row)), "bool", fields=fields)
+    compare = comparison(operator)
+    return Compiled(lambda row: compare(first(row), second(row)), "bool", fields=fields)
 
 
 def _like(tree: Tree[Token]) -> Compiled:

@@ -33,6 +33,7 @@ class _Real(float):
 
 
 _DECODER = json.JSONDecoder(parse_float=_Real.read, strict=False)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},]|"', re.S)
 _PAIR = re.compile(r'(?<![\w."])([A-Za-z_][\w.\-]*)=(?:"((?:[^"\\]|\\.)*)"|([^\s,;"&|]+))')
 
@@ -89,7 +90,7 @@ def scalar(value: Any) -> str | None:
 
 def dump(value: Any) -> str:
     """A JSON value as compact text."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def _flatten(value: Any, path: str, found: dict[str, Cell]) -> None:

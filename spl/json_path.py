@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, Union
 
@@ -59,19 +59,31 @@ def _single(value: Any) -> list[Any]:
 def children(document: Any, path: str) -> Value:
     """What ``spath`` puts into its output field: objects and lists as JSON text. A last array gives its members.
 
-    A list at the end of a path that does not say ``{}`` comes back as JSON text.
+    A list at the end of a path that does not say ``{}`` comes back as JSON text. Raises SplRejected for no path.
     """
-    parts = steps(path)
-    if "{" not in path and isinstance(document, dict):
-        value = document
-        for part in parts:
-            if not isinstance(value, dict) or part not in value:
-                return None
-            value = value[part]
-        return extraction.dump(value) if isinstance(value, (dict, list)) else extraction.scalar(value)
-    found = read(document, parts)
-    texts = [extraction.dump(value) if isinstance(value, (dict, list)) else extraction.scalar(value) for value in found]
-    return [item for item in texts if item is not None] or None
+    return reader(path)(document)
+
+
+@lru_cache(maxsize=4096)
+def reader(path: str) -> Callable[[Any], Value]:
+    """``children`` for one path. Raises SplRejected for what is none."""
+    parts, keys_only = steps(path), "{" not in path
+
+    def read_from(document: Any) -> Value:
+        if keys_only and isinstance(document, dict):
+            value = document
+            for part in parts:
+                if not isinstance(value, dict) or part not in value:
+                    return None
+                value = value[part]
+            return value if type(value) is str else _written(value)
+        return [item for value in read(document, parts) if (item := _written(value)) is not None] or None
+
+    return read_from
+
+
+def _written(value: Any) -> str | None:
+    return extraction.dump(value) if isinstance(value, (dict, list)) else extraction.scalar(value)
 
 
 def assign(document: Any, path: Sequence[Step], value: Any) -> None:

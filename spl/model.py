@@ -115,7 +115,8 @@ class _Bare(Event):
         return self._whole.document
 
     def get(self, name: str) -> Cell | None:
-        return super().get(name) if name in METADATA else None
+        read = _OF_METADATA.get(name)
+        return None if read is None else read(self)
 
 
 def _calendar(pattern: str) -> Any:
@@ -139,6 +140,9 @@ _READERS: dict[str, Any] = {
     "date_minute": _calendar("%M"),
     "date_second": _calendar("%S"),
 }
+
+
+_OF_METADATA = {name: _READERS[name] for name in METADATA}
 
 
 class EventSource(Protocol):

@@ -44,6 +44,11 @@ def wildcard(pattern: str, case_sensitive: bool = False) -> re.Pattern[str]:
     return re.compile(".*".join(re.escape(piece) for piece in re.split(r"\*+", pattern)), flags)
 
 
+def one_of_wildcards(patterns: frozenset[str]) -> re.Pattern[str]:
+    """``wildcard`` for several at once."""
+    return re.compile("|".join(wildcard(one).pattern for one in sorted(patterns)), re.S | re.I)
+
+
 @lru_cache(maxsize=1024)
 def field_wildcard(pattern: str) -> re.Pattern[str]:
     """Field names: case-sensitive, each ``*`` a group."""

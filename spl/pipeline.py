@@ -7,6 +7,7 @@ import re
 import time as clock
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import takewhile
 from typing import Union
 
 from . import commands, external, macros, messages, scanner, times
@@ -85,7 +86,7 @@ def _parse(text: str, knowledge: Knowledge, inside: bool = False, parts: Sequenc
 
 
 def _with_shared(stages: list[Stage], segments: Sequence[scanner.Segment], parts: Sequence[Part]) -> Iterator[Stage]:
-    """The stages; those of a macro that look at each row alone as one that searches share."""
+    """The stages; those with which a macro begins and that look at each row alone as one that searches share."""
     lengths = [len(scanner.pieces(text)) for text, _ in parts]
     if parts and not parts[0][0].strip():
         parts, lengths = parts[1:], lengths[1:]
@@ -95,10 +96,10 @@ def _with_shared(stages: list[Stage], segments: Sequence[scanner.Segment], parts
     at = 0
     for (_, is_macro), length in zip(parts, lengths):
         some = segments[at : at + length]
-        if at and is_macro and all(map(_is_alone, some)):
-            yield _shared(tuple((segment.name, segment.arguments) for segment in some))
-        else:
-            yield from stages[at : at + length]
+        alone = list(takewhile(_is_alone, some)) if at and is_macro else []
+        if alone:
+            yield _shared(tuple((segment.name, segment.arguments) for segment in alone))
+        yield from stages[at + len(alone) : at + length]
         at += length
 
 

@@ -60,6 +60,8 @@ class Search:
     #: Of each entry one text must occur in an event's raw text in lower case, unless the event hides text.
     required: tuple[frozenset[str], ...] = ()
     times: dict[str, str] = field(default_factory=dict)
+    #: ``test`` of a whole event that ``may_match``: of its origin nothing is left to test.
+    rest: Callable[[Row], bool] = lambda row: True
 
 
 @lru_cache(maxsize=1)
@@ -85,7 +87,8 @@ def compile_search(expression: str) -> Search:
         node = compiler.build(tree.children[0], top=True)
     except RecursionError:
         raise SplUnsupported("The search expression is nested too deeply.") from None
-    return Search(node.test, _prefilter(node), tuple(node.required), compiler.times)
+    rest = terms.all_of(terms.rest_of(node))
+    return Search(node.test, _prefilter(node), tuple(node.required), compiler.times, rest)
 
 
 def _prefilter(node: terms.Node) -> Callable[[Event], bool]:

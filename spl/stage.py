@@ -6,7 +6,7 @@ before an event is read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Union
@@ -77,19 +77,22 @@ class _Joined:
         return Table(self._rows(table.rows), columns)
 
     def _rows(self, rows: Iterable[Row]) -> Iterator[Row]:
-        tests, steps = self._tests, self._steps
         for row in rows:
-            for test in tests:
-                if test(row) is False:
-                    break
-            else:
-                if steps:
-                    row = row.copy()
-                for step in steps:
-                    if step(row) is False:
-                        break
-                else:
-                    yield row
+            made = self.of(row)
+            if made is not None:
+                yield made
+
+    def of(self, row: Row) -> Row | None:
+        """What the stages make of one row; None where it goes."""
+        for test in self._tests:
+            if test(row) is False:
+                return None
+        if self._steps:
+            row = row.copy()
+            for step in self._steps:
+                if step(row) is False:
+                    return None
+        return row
 
 
 class Shared:
@@ -102,18 +105,24 @@ class Shared:
         self._stages = joined(stages)
 
     def __call__(self, table: Table, run: Run) -> Table:
-        columns = self._made(Table((), table.columns), run).columns
-        return Table(self._rows(table.rows, run), columns)
-
-    def _made(self, table: Table, run: Run) -> Table:
+        columns = Table((), table.columns)
         for stage in self._stages:
-            table = stage(table, run)
-        return table
+            columns = stage(columns, run)
+        return Table(self._rows(table.rows, run), columns.columns)
+
+    def _made(self, row: Row, run: Run) -> Sequence[Row]:
+        rows = [row]
+        for stage in self._stages:
+            if isinstance(stage, _Joined):
+                rows = [made for one in rows if (made := stage.of(one)) is not None]
+            else:
+                rows = list(stage(Table(rows), run).rows)
+        return rows
 
     def _rows(self, rows: Iterable[Row], run: Run) -> Iterator[Row]:
         for row in rows:
             if row.memo is None:
-                yield from self._made(Table([row]), run).rows
+                yield from self._made(row, run)
                 continue
             known = row.memo.get(self)
             if known is None:
@@ -123,7 +132,7 @@ class Shared:
             yield from known[0]
 
     def _kept(self, row: Row, run: Run) -> tuple[Row, ...]:
-        made = tuple(self._made(Table([row]), run).rows)
+        made = tuple(self._made(row, run))
         for one in made:
             if one.memo is None:
                 one.memo = {}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from . import networks
 from .errors import SplRejected
 from .messages import note
 from .model import METADATA, Event
-from .patterns import wildcard
+from .patterns import one_of_wildcards, wildcard
 from .row import Row
 from .values import Cell, number
 
@@ -38,16 +38,49 @@ class Node:
     required: list[frozenset[str]] = field(default_factory=list)
     #: These read nothing but an event's origin.
     metadata: list[Callable[[Event], bool]] = field(default_factory=list)
-    #: When the test is that a field is one of these lower-case values: the field and the values.
-    choices: tuple[str, frozenset[str]] | None = None
+    #: When the test is that a field is one of some values.
+    choices: Choices | None = None
     #: When the test is that the raw text holds one of these.
     phrases: tuple[Phrase, ...] = ()
+    #: What is left to test where ``metadata`` is true; none where that says it all.
+    rest: tuple[Callable[[Row], bool], ...] | None = None
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Values in lower case, and values with wildcards, that a field may have."""
+
+    field: str
+    values: frozenset[str] = frozenset()
+    wildcards: frozenset[str] = frozenset()
+
+    def matches(self) -> Callable[[str], bool]:
+        values = self.values
+        if not self.wildcards:
+            return lambda value: value.lower() in values
+        fits = one_of_wildcards(self.wildcards).fullmatch
+        return lambda value: value.lower() in values or fits(value) is not None
 
 
 def every(nodes: list[Node]) -> Node:
     if len(nodes) == 1:
         return nodes[0]
-    tests = [node.test for node in nodes]
+    return Node(
+        all_of([node.test for node in nodes]),
+        [r for node in nodes for r in node.required],
+        [m for node in nodes for m in node.metadata],
+        rest=tuple(test for node in nodes for test in rest_of(node)),
+    )
+
+
+def rest_of(node: Node) -> tuple[Callable[[Row], bool], ...]:
+    """What is left to test of an event of which the node's ``metadata`` is true."""
+    return (node.test,) if node.rest is None else node.rest
+
+
+def all_of(tests: Sequence[Callable[[Row], bool]]) -> Callable[[Row], bool]:
+    if len(tests) == 1:
+        return tests[0]
 
     def test(row: Row) -> bool:
         # A generator would cost as much again as the tests.
@@ -56,7 +89,7 @@ def every(nodes: list[Node]) -> Node:
                 return False
         return True
 
-    return Node(test, [r for node in nodes for r in node.required], [m for node in nodes for m in node.metadata])
+    return test
 
 
 def some(nodes: list[Node]) -> Node:
@@ -83,11 +116,11 @@ def some(nodes: list[Node]) -> Node:
 
 
 def _merged(nodes: list[Node]) -> list[Node]:
-    """Equalities on one field as a single look-up, terms as a single test: a subsearch may bring thousands of them."""
+    """Values of one field as a single look-up, terms as a single test: a subsearch may bring thousands of them."""
     by_field: dict[str, list[Node]] = {}
     for node in nodes:
         if node.choices is not None:
-            by_field.setdefault(node.choices[0], []).append(node)
+            by_field.setdefault(node.choices.field, []).append(node)
     merged = [node for node in nodes if node.choices is None and not node.phrases]
     phrases = [node for node in nodes if node.phrases]
     if phrases:
@@ -98,16 +131,18 @@ def _merged(nodes: list[Node]) -> list[Node]:
         if len(alike) == 1:
             merged += alike
             continue
-        values = frozenset().union(*(node.choices[1] for node in alike if node.choices))
+        choices = [node.choices for node in alike if node.choices]
+        values = frozenset().union(*(one.values for one in choices))
+        wildcards = frozenset().union(*(one.wildcards for one in choices))
         pieces = [node.required[0] for node in alike if node.required]
         required = _few([frozenset().union(*pieces)]) if len(pieces) == len(alike) else []
-        merged.append(_choices(name, values, required + _exists(name)))
+        merged.append(_choices(Choices(name, values, wildcards), required + _exists(name)))
     return merged
 
 
-def _choices(name: str, values: frozenset[str], required: list[frozenset[str]]) -> Node:
-    node = _with_hints(name, _any(name, lambda value: value.lower() in values), required, lambda v: v.lower() in values)
-    return replace(node, choices=(name, values))
+def _choices(choices: Choices, required: list[frozenset[str]]) -> Node:
+    matches = choices.matches()
+    return replace(_with_hints(choices.field, _any(choices.field, matches), required, matches), choices=choices)
 
 
 def _few(required: list[frozenset[str]]) -> list[frozenset[str]]:
@@ -180,8 +215,10 @@ def compare(name: str, operator: str, literal: str, directive: str | None = None
         matches = _equality(literal, directive)
         if operator == "!=":
             return _with_hints(name, _differs(name, matches, literal), _exists(name), None)
-        if directive is None and "*" not in literal and not _is_block(literal):
-            return _choices(name, frozenset([literal.lower()]), _needed(name, literal))
+        if directive is None and not _is_block(literal) and literal.strip("*") != "":
+            one = frozenset([literal.lower()])
+            chosen = Choices(name, wildcards=one) if "*" in literal else Choices(name, one)
+            return _choices(chosen, _needed(name, literal))
         return _with_hints(name, _any(name, matches), _needed(name, literal), matches)
     return _with_hints(name, _any(name, _ordering(operator, literal)), _exists(name), None)
 
@@ -257,7 +294,7 @@ def _with_hints(
         return Node(test, required)
     if matches is None or name.startswith("_"):
         return Node(test)
-    return Node(test, metadata=[lambda event: matches(getattr(event, name))])
+    return Node(test, metadata=[lambda event: matches(getattr(event, name))], rest=())
 
 
 def _needed(name: str, literal: str) -> list[frozenset[str]]:

@@ -30,6 +30,9 @@ class JsonText(str):
 def number(value: Any) -> Number | None:
     """The number a value is or spells, else None. Blanks around the digits do not parse."""
     if isinstance(value, str):
+        # Most texts begin with a letter, and need no expression.
+        if value[:1].isalpha():
+            return None
         if _INTEGER.match(value):
             return int(value)
         return finite(float(value)) if _NUMBER.match(value) else None
@@ -128,3 +131,22 @@ def comparison(operator: str) -> Callable[[Value, Value], bool | None]:
         return test(text(left), text(right))
 
     return compare
+
+
+def comparison_with(operator: str, constant: Value) -> Callable[[Value], bool | None]:
+    """``comparison`` with a right side that is written out, of which all that can be known is known beforehand."""
+    compare, test = comparison(operator), _OPERATORS[operator]
+    if constant is None or isinstance(constant, list):
+        return lambda left: compare(left, constant)
+    known, written = number(constant), text(constant)
+
+    def compare_with(left: Value) -> bool | None:
+        if type(left) is not str:
+            return compare(left, constant)
+        if known is not None:
+            first = number(left)
+            if first is not None:
+                return test(first, known)
+        return test(left, written)
+
+    return compare_with

@@ -12,6 +12,8 @@ import importlib.util
 import sys
 from pathlib import Path
 
+from workbench import garbage
+
 COMMANDS = Path(__file__).parent / "cli"
 
 
@@ -46,6 +48,7 @@ def _libraries_are_missing(error: ModuleNotFoundError) -> int:
 
 
 if __name__ == "__main__":
+    garbage.seldom()
     try:
         sys.exit(main())
     except ModuleNotFoundError as error:

@@ -8,10 +8,9 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from .. import extraction
+from .. import extraction, json_path
 from ..arguments import Arguments, count
 from ..errors import SplRejected, SplUnsupported
-from ..json_path import children, steps
 from ..patterns import compile_regex
 from ..row import Row
 from ..scanner import unquote
@@ -119,9 +118,10 @@ def _spath(arguments: str, context: Context) -> Stage:
         if "output" in options:
             raise SplRejected("output needs a path.")
         return EachRow(lambda row: _spread(row, source))
-    steps(path)
     target = options.get("output", path)
-    return EachRow(lambda row: _put(row, source, path, target))
+    if source == "_raw":
+        return EachRow(_put_of_event(path, target))
+    return EachRow(_putting(source, path, target))
 
 
 def _document(row: Row, source: str) -> Any:
@@ -141,14 +141,32 @@ def _refuse_xml(value: str) -> None:
         raise SplUnsupported("spath reads JSON here, not XML.")
 
 
-def _put(row: Row, source: str, path: str, target: str) -> None:
-    event = row.event
-    if source == "_raw" and event is not None and row.get(source) is event.raw:
+def _putting(source: str, path: str, target: str) -> Callable[[Row], None]:
+    """Raises SplRejected for what is no path."""
+    read = json_path.reader(path)
+
+    def put(row: Row) -> None:
+        value = read(_document(row, source))
+        if value is not None:
+            row.set(target, value)
+
+    return put
+
+
+def _put_of_event(path: str, target: str) -> Callable[[Row], None]:
+    """The same of ``_raw``, which the event has read already as long as it is its text."""
+    of_text = _putting("_raw", path, target)
+
+    def put(row: Row) -> None:
+        event, values = row.event, row.values
+        if event is None or ("_raw" in values and values["_raw"] is not event.raw):
+            of_text(row)
+            return
         value = event.at(path)
-    else:
-        value = children(_document(row, source), path)
-    if value is not None:
-        row.set(target, value)
+        if value is not None:
+            row.set(target, value)
+
+    return put
 
 
 def _spread(row: Row, source: str) -> None:

@@ -48,7 +48,7 @@ def _search(arguments: str, context: Context) -> Stage:
 
 
 def _scan(search: Search, run: Run) -> Iterator[Row]:
-    may_match, test = search.may_match, search.test
+    may_match, test = search.may_match, search.rest
     kept = getattr(run.events, "keeps_shared", False)
     for event in _candidates(search, run):
         if may_match(event):
@@ -98,10 +98,17 @@ def _eval(arguments: str, context: Context) -> Stage:
     if written:
         return lambda table, run: Table(_assigned(table, assignments_of(written.resolved(run))), table.columns)
     assignments = assignments_of(arguments)
-    if len(assignments) == 1 and "{" not in assignments[0][0]:
+    if any("{" in name for name, _ in assignments):
+        return EachRow(lambda row: assign(row, assignments))
+    if len(assignments) == 1:
         name, call = assignments[0]
         return EachRow(lambda row: row.set(name, call(row)))
-    return EachRow(lambda row: assign(row, assignments))
+
+    def set_all(row: Row) -> None:
+        for name, call in assignments:
+            row.set(name, call(row))
+
+    return EachRow(set_all)
 
 
 def assignments_of(arguments: str) -> list[Assignment]:

@@ -14,7 +14,7 @@ from ..networks import contains, network
 from ..patterns import compile_regex, like_pattern
 from ..row import Row
 from ..searching import compile_search
-from ..values import Value, as_list, comparison, number, text
+from ..values import Value, as_list, comparison, comparison_with, number, text
 
 _equal = comparison("=")
 
@@ -102,23 +102,36 @@ def _false(arguments: list[Compiled]) -> Compiled:
 @special("nullif", 2)
 def _nullif(arguments: list[Compiled]) -> Compiled:
     first, second = (argument.call for argument in arguments)
+    kind, fields = arguments[0].kind, fields_of(arguments)
+    if arguments[1].literal:
+        is_it = comparison_with("=", arguments[1].constant)
+        return Compiled(lambda row: None if is_it(value := first(row)) else value, kind, fields=fields)
 
     def choose(row: Row) -> Value:
         value = first(row)
         return None if _equal(value, second(row)) else value
 
-    return Compiled(choose, arguments[0].kind, fields=fields_of(arguments))
+    return Compiled(choose, kind, fields=fields)
 
 
 @special("in", 2, MANY)
 def _in(arguments: list[Compiled]) -> Compiled:
     subject, *choices = (argument.call for argument in arguments)
+    texts = _texts(arguments[1:])
 
     def test(row: Row) -> Value:
         value = subject(row)
+        if texts is not None and type(value) is str:
+            return value in texts
         return None if value is None else any(_equal(value, choice(row)) is True for choice in choices)
 
     return Compiled(test, "bool", fields=fields_of(arguments))
+
+
+def _texts(arguments: list[Compiled]) -> frozenset[str] | None:
+    """What is written out, if all of it is texts that spell no number: only the same text equals one of these."""
+    texts = [one.constant for one in arguments if isinstance(one.constant, str) and number(one.constant) is None]
+    return frozenset(texts) if len(texts) == len(arguments) else None
 
 
 @special("like", 2)

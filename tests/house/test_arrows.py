@@ -196,6 +196,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "bench.__main__": (
         "bench",
         "bench.after_outage",
+        "bench.detections",
         "bench.figures",
         "bench.ingest",
         "bench.ingest_ways",
@@ -208,6 +209,9 @@ TABLE: dict[str, tuple[str, ...]] = {
     "bench.figures": (),
     # Searches over records, by the interpreter alone.
     "bench.shapes": ("bench.figures", "workbench.shapes", "workbench.replay", "workbench.detections", "spl"),
+    "bench.detections": (
+        "bench.figures", "bench.shapes", "workbench.replay", "workbench.detections", "workbench", "spl",
+    ),
     "bench.remediation": (
         "bench.remediation_jobs",
         "bench.figures",

@@ -106,6 +106,23 @@ def test_nor_does_it_in_any_combination(values: list[str], tests: list[str], wor
     assert direct == run(f"index=* | search ({joined}) | table id", records).rows
 
 
+CONSTANTS = st.one_of(WORDS, st.sampled_from(["10", "10.0", "-3", "1e1", ".5", "007", "", "1x"]))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(CONSTANTS, min_size=1, max_size=6), CONSTANTS, st.sampled_from(["=", "!=", "<", ">=", ">"]))
+def test_what_is_written_out_compares_as_a_field_with_the_same_value(values: list[str], wanted: str, sign: str) -> None:
+    """Of a constant all is worked out before a row is read."""
+    records = [{"id": str(i), "v": value} for i, value in enumerate(values)]
+    for written_out, by_field in (
+        (f"where v{sign}{quoted(wanted)}", f"where v{sign}c"),
+        (f'where v IN ({quoted(wanted)}, "q")', 'where v IN (c, "q")'),
+        (f"eval n=nullif(v, {quoted(wanted)})", "eval n=nullif(v, c)"),
+    ):
+        found = run(f"index=aws | {written_out} | table id n", records).rows
+        assert found == run(f"index=aws | eval c={quoted(wanted)} | {by_field} | table id n", records).rows
+
+
 NUMBERS = st.lists(st.one_of(st.integers(-50, 50).map(str), st.sampled_from(["", "x", "Y", "10.5"])), max_size=15)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -16,6 +17,7 @@ MACROS = {
     "odd": {"definition": "spath output=part path=who{}.name"},
     "piped": {"definition": 'eval half="a|b" | search half=*'},
     "fields": {"definition": 'eval half="a|b", other="["'},
+    "counted": {"definition": "eval key=md5(_raw) | where len(user)>0 | stats count BY key user | eval twice=2*count"},
 }
 RECORDS: list[dict[str, Any]] = [
     {"who": {"name": "ann"}, "tags": ["x", "y"]},
@@ -41,6 +43,9 @@ SEARCHES = [
     "search index=main | `record` | dedup first | sort user | eval first=\"-\" | table user first",
     "search index=main | `record` | eventstats count AS all | table user all",
     "search index=main | `record` | table user size",
+    "search index=main | `record` | `counted` | table key user twice",
+    "search index=main | `record` | `counted` | stats sum(twice)",
+    "search index=main | `counted` | `record` | table user twice",
 ]  # fmt: skip
 
 
@@ -65,6 +70,20 @@ def test_a_macro_is_run_once_for_an_event(monkeypatch: pytest.MonkeyPatch):
     for command in ("table name", "stats count BY name", "stats values(name) AS names"):
         assert search(f"search index=main | `whole` | {command}", events=events, knowledge=knowledge).rows
     assert len(dumped) == 2
+
+
+def test_what_a_macro_does_before_it_looks_at_rows_together_is_done_once_for_an_event(monkeypatch: pytest.MonkeyPatch):
+    events, made, new = _events(), list[str](), hashlib.new
+
+    def counted(name: str, *given: Any) -> Any:
+        made.append(name)
+        return new(name, *given)
+
+    monkeypatch.setattr(hashlib, "new", counted)
+    knowledge = MemoryKnowledge({"keys": {"definition": "eval key=md5(_raw) | stats count BY key"}})
+    for command in ("table key", "stats sum(count) AS n", "sort key"):
+        assert search(f"search index=main | `keys` | {command}", events=events, knowledge=knowledge).rows
+    assert len(made) == len(RECORDS)
 
 
 def test_what_asks_for_the_time_is_asked_each_time():

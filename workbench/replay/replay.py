@@ -135,7 +135,7 @@ def _begun_with(text: str, line: EventLine) -> Iterator[Event]:
     if chosen is None or chosen.times:
         return iter(line.events)
     events = line.holding(chosen.required)
-    return (event for event in events if chosen.may_match(event) and chosen.test(Row(None, event)))
+    return (event for event in events if chosen.may_match(event) and chosen.rest(Row(None, event)))
 
 
 @dataclass(frozen=True)

@@ -177,6 +177,8 @@ class _Sweep:
         except ResponderError as error:
             log.warning("site=%s ticket=%s: not read: %s", self._site.name, seen.key, error)
             if len(self._cursor.owed) >= MOST_OWED:
+                # Or none of them would ever be given up, and no ticket behind them read.
+                self._cursor.save(self._splunkd, self._site.name)
                 raise Unavailable(f"Jira site '{self._site.name}': too many tickets cannot be read.") from error
             self._cursor.owed.setdefault(seen.id, self._splunkd.now())
 
