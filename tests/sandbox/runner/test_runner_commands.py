@@ -47,7 +47,6 @@ def test_a_command_that_hangs_is_ended(host: Host) -> None:
 @pytest.mark.parametrize(
     ("settings", "problem"),
     [
-        ({"chunked": "false"}, "not chunked = true"),
         ({"filename": "../../evil.py"}, "does not exist"),
     ],
 )

@@ -17,6 +17,9 @@ const List = styled.ul`
     }
 `;
 
+/** A plan to undo says this of each change itself; what an undo has done does not. */
+const TAKEN_BACK = 'Take back: ';
+
 /** What is done, or would be, resource by resource. `isUndo`: the summaries are of what is taken back. */
 export function ChangeList({ changes, isUndo = false }: { changes: Change[]; isUndo?: boolean }) {
     return (
@@ -25,7 +28,7 @@ export function ChangeList({ changes, isUndo = false }: { changes: Change[]; isU
                 <li key={number}>
                     <p>
                         <Strong>
-                            {isUndo && change.summary && 'Takes back: '}
+                            {isUndo && change.summary && !change.summary.startsWith(TAKEN_BACK) && TAKEN_BACK}
                             {change.summary || change.resource}
                         </Strong>
                     </p>

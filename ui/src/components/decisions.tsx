@@ -154,7 +154,7 @@ function UndoPlan({ plan }: { plan: UndoPreview }) {
                 </Message>
             )}
             <p>{whatItPutsBack(plan)}</p>
-            <ChangeList changes={plan.changes} isUndo />
+            <ChangeList changes={plan.changes} />
             {plan.left && <p>{plan.left}</p>}
         </>
     );
