@@ -268,9 +268,11 @@ def _entries(there: Field, text: str) -> list[str]:
     if _chosen(_allowed(there), text, called):
         return [text]
     names = {_parted(str(one.get(called, ""))): str(one.get(called)) for one in _allowed(there)}
+    longest = max(map(len, names), default=1)
     found, parts = list[str](), _split(text)
     while parts:
-        taken = next((number for number in range(len(parts), 1, -1) if _parted(",".join(parts[:number])) in names), 1)
+        lengths = range(min(len(parts), longest), 1, -1)
+        taken = next((number for number in lengths if _parted(",".join(parts[:number])) in names), 1)
         found.append(names.get(_parted(",".join(parts[:taken])), parts[0]))
         parts = parts[taken:]
     return found
