@@ -1,6 +1,6 @@
 import Message from '@splunk/react-ui/Message';
 import Switch from '@splunk/react-ui/Switch';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import styled from 'styled-components';
 
 import type { KeptList, ListChange, ListImport } from '../../api/answers';
@@ -40,19 +40,25 @@ function Dialog({ list, opener, close, done }: Importing & { close: () => void; 
     const [removes, setRemoves] = useState(false);
     const [shown, setShown] = useState<ListImport | undefined>(undefined);
     const [failure, setFailure] = useState('');
+    // What was asked for last: an answer to anything before it, or a file chosen before it, comes too late.
+    const last = useRef(0);
 
     const look = async (csv: string, alsoRemoves: boolean): Promise<void> => {
+        const mine = ++last.current;
         setShown(undefined);
         setFailure('');
         try {
-            setShown(await read('list_import', { list: list.lookup, text: csv, removes: alsoRemoves }));
+            const answer = await read('list_import', { list: list.lookup, text: csv, removes: alsoRemoves });
+            if (mine === last.current) setShown(answer);
         } catch (error) {
-            setFailure(error instanceof Failure ? error.message : String(error));
+            if (mine === last.current) setFailure(error instanceof Failure ? error.message : String(error));
         }
     };
     const choose = async (file: File | undefined): Promise<void> => {
         if (!file) return;
+        const mine = ++last.current;
         const csv = decoded(await file.arrayBuffer());
+        if (mine !== last.current) return;
         setText(csv);
         if (csv === undefined) {
             setShown(undefined);
