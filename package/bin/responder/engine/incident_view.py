@@ -19,6 +19,7 @@ from ..findings.actor_timeline import CHANGE, DENIED, READ, SLOTS, Timeline
 from ..findings.finding import Finding
 from ..remediation import registry
 from ..remediation.evidence import EVIDENCE
+from ..remediation.model import Call
 from ..splunk.client import Splunkd
 from ..splunk.queries import any_of
 from .case_queue import QueuedCase, rows_of
@@ -62,7 +63,7 @@ class OurStep:
     case: str
     task: str
     resource: str
-    #: As in boto3.
+    #: As CloudTrail has it: ``UpdateAccessKey``.
     call: str
     #: Whether it was taken back since.
     undone: bool
@@ -204,8 +205,9 @@ def _of(document: dict[str, object]) -> str:
 def _step(document: dict[str, object], undone: bool) -> OurStep:
     try:
         body = json.loads(str(document["body"]))
-        resource, call = str(body["resource"]["id"]), str(body["step"]["call"]["operation"])
-    except (ValueError, KeyError, TypeError):
+        call = Call(**body["step"]["call"]).api_name
+        resource = str(body["resource"]["id"])
+    except (ValueError, KeyError, TypeError, AttributeError):
         # Damaged by hand: the task's page says so.
         resource, call = "", ""
     at = document.get("at")

@@ -12,7 +12,7 @@ from ..findings import moments, past_calls
 from ..findings.cloudtrail import CloudTrailRecord
 from ..findings.past_calls import PastCalls
 from ..findings.record_search import DAY
-from ..remediation.containment import GivenBack, Records, name_in_api
+from ..remediation.containment import GivenBack, Records
 from ..remediation.evidence import Entry
 from ..remediation.model import Resource, plain
 from .base import Context, request_text
@@ -61,7 +61,7 @@ def _calls_of_others(
 ) -> Iterator[tuple[float, CloudTrailRecord]]:
     """Calls after ours that have changed the same, and when they were made; newest first."""
     steps = [entry.intended.step for entry in own.made]
-    calls = {name_in_api(call) for step in steps for call in (step.call, step.undo) if call is not None}
+    calls = {call.api_name for step in steps for call in (step.call, step.undo) if call is not None}
     asked = PastCalls(tuple(sorted(calls)), arn.name_of(resource.id))
     ours = {one.event_id for one in own.own}
     # As for those that are watched: some inputs set an event's time by when it arrived.

@@ -14,7 +14,7 @@ from ..errors import NotYet, one_line
 from ..findings.arrivals import Arrival
 from ..findings.successes import Success
 from .evidence import Entry
-from .model import Call, Resource, utc
+from .model import Resource, utc
 
 #: Seconds: until the first look, and between two looks at most.
 FIRST_LOOK, LONGEST_PAUSE = 60.0, 300.0
@@ -140,11 +140,6 @@ def account_of(entry: Entry) -> str:
     return (entry.done.account if entry.done is not None else "") or entry.intended.resource.account
 
 
-def name_in_api(call: Call) -> str:
-    """An operation as the API has it: ``UpdateAccessKey``."""
-    return "".join(part[:1].upper() + part[1:] for part in call.operation.split("_"))
-
-
 def made_at(made: Sequence[Entry]) -> float:
     """By our clock."""
     return max(entry.done.at if entry.done is not None else entry.intended.at for entry in made)
@@ -262,5 +257,5 @@ def _short(text: str) -> str:
 
 def _calls(entries: Sequence[Entry]) -> str:
     """Operations as the API has them: ``UpdateAccessKey``."""
-    words = list(dict.fromkeys(name_in_api(entry.intended.step.call) for entry in entries))
+    words = list(dict.fromkeys(entry.intended.step.call.api_name for entry in entries))
     return ", ".join(words[:5]) + (f" and {len(words) - 5} more" if len(words) > 5 else "")

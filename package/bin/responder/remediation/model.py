@@ -28,6 +28,11 @@ class Call:
     operation: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def api_name(self) -> str:
+        """The operation as the API and CloudTrail have it, but for letters of abbreviations: ``UpdateAccessKey``."""
+        return "".join(part[:1].upper() + part[1:] for part in self.operation.split("_"))
+
     def parameters_at(self, epoch: float, key: str) -> dict[str, Any]:
         """The parameters for a call that is made at this time, for the write that evidence has under this key."""
         return {name: _filled(value, utc(epoch), key) for name, value in self.parameters.items()}
