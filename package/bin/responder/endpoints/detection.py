@@ -12,9 +12,10 @@ from ..errors import NotFound, one_line
 from ..findings import shipped
 from ..health import spl_reads
 from ..settings import lists
+from ..splunk import saved_searches
 from ..splunk.client import Splunkd
 from .base import Endpoint, Request
-from .detections import DetectionRow, may_change, of_the_app, row
+from .detections import DetectionRow, of_the_app, row
 from .lists import shown
 
 #: Entries of a list that are looked at, for those that name this detection.
@@ -109,7 +110,7 @@ def answer(request: Request) -> Mapping[str, object]:
         macros=list(_tunable(one.id, definitions, spl_reads.macros_of(search.search, definitions))),
         lists=[_list(splunkd, kept) for name, kept in lists.LISTS.items() if name in read],
         exceptions=list(_exceptions(splunkd, one.id)),
-        may_change=may_change(request.own, saved),
+        may_change=saved_searches.may_write(request.own, saved),
     )
     return dataclasses.asdict(found)
 

@@ -94,14 +94,9 @@ def answer(request: Request) -> Mapping[str, object]:
         techniques=[AttackTechnique(one.id, one.name, one.tactics) for one in shipped.techniques()],
         actions=[ActionChoice(ACTION + name, action.label) for name, action in actions().items()],
         missing=sorted(one.id for one in shipped.detections().values() if one.search_name not in saved),
-        may_change=may_change(request.own, saved),
+        may_change=saved_searches.may_write(request.own, saved),
     )
     return dataclasses.asdict(shown)
-
-
-def may_change(own: Splunkd, saved: Mapping[str, SavedSearch]) -> bool:
-    """Whether splunkd would let whoever asks: their roles, and the permissions of the app's searches, say so."""
-    return saved_searches.may_write(own, saved)
 
 
 def of_the_app(splunkd: Splunkd) -> dict[str, SavedSearch]:

@@ -23,7 +23,7 @@ from ..settings.reader import Configuration
 from ..splunk import saved_searches
 from ..splunk.saved_searches import ACTIONS, WHO, Stands
 from .base import Endpoint, Request
-from .detections import REMEDIATE, may_change, of_the_app
+from .detections import REMEDIATE, of_the_app
 
 #: Detections in one request.
 MOST = 1_000
@@ -71,7 +71,7 @@ def answer(request: Request) -> Mapping[str, Any]:
     unknown = [one for one in named if one not in known]
     if unknown or not named:
         raise Rejected(f"There is no detection '{one_line(unknown[0])[:60]}'." if unknown else "No detection is named.")
-    if not may_change(request.own, of_the_app(request.splunkd)):
+    if not saved_searches.may_write(request.own, of_the_app(request.splunkd)):
         raise NotPermitted("Splunk does not let you change detections.", WHO)
     audit_index, made = Configuration(request.splunkd).audit_index, DetectionsChanged()
     for name in named:
