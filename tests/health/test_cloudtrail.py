@@ -103,7 +103,8 @@ INSIGHT: dict[str, Any] = {
     "eventID": "11111111-2222-4333-8444-000000000001", "eventType": "AwsCloudTrailInsight",
     "recipientAccountId": "111122223333", "sharedEventID": "11111111-2222-4333-8444-000000000002",
     "insightDetails": {
-        "state": "Start", "eventSource": "iam.amazonaws.com", "eventName": "CreateUser", "insightType": "ApiCallRateInsight",
+        "state": "Start", "insightType": "ApiCallRateInsight",
+        "eventSource": "iam.amazonaws.com", "eventName": "CreateUser",
         "insightContext": {"statistics": {"baseline": {"average": 0.1}, "insight": {"average": 9.0}}},
     },
     "eventCategory": "Insight",

@@ -75,7 +75,7 @@ def test_whom_it_made_is_followed_whatever_key_he_has(site: Site, kind: str) -> 
         call(2, "CreateUserPool"),
         call(2, userIdentity={**by(KEY), "accountId": "444455556666"}),
     ],
-    ids=["only mentions it", "denied", "seen by a VPC endpoint", "another account", "another call", "of another account"],
+    ids=["mentions it", "denied", "seen by a VPC endpoint", "another account", "another call", "of another account"],
 )
 def test_what_it_did_not_make_is_not_found(site: Site, other: dict[str, Any]) -> None:
     site.index(other)

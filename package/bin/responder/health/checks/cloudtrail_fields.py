@@ -10,8 +10,8 @@ from ..needed import SHARED, needed
 from ..sample import Seen
 from ..surroundings import Surroundings
 
-#: CloudTrail writes these into every record of a call, also where there is nothing to say (null). What only some records have
-#: (additionalEventData, serviceEventDetails, errorCode ...) tells nothing when it is not there.
+#: CloudTrail writes these into every record of a call, also where there is nothing to say (null). What only some
+#: records have (additionalEventData, serviceEventDetails, errorCode ...) tells nothing when it is not there.
 #: Source: CloudTrail User Guide, "CloudTrail record contents for management, data, and network activity events".
 ALWAYS = frozenset((*SHARED, "requestParameters", "responseElements"))
 #: Without these a detection finds nothing, without the others it says less.
