@@ -13,13 +13,15 @@ from spl import Event, MemoryEvents, execute
 from workbench.replay import ShippedSearches
 
 DENIED = (
-    "AccessDenied", "AccessDeniedException", "Client.UnauthorizedOperation", "UnauthorizedException", "ForbiddenException",
+    "AccessDenied", "AccessDeniedException", "Client.UnauthorizedOperation", "UnauthorizedException",
+    "ForbiddenException",
     "VpceAccessDenied", "NotAuthorized", "NotAuthorizedException", "AuthorizationError", "AuthorizationErrorException",
     "AuthorizationException", "InsufficientPrivilegesException", "AccessToClusterDenied",
 )  # fmt: skip
 #: Another reason, though the name sounds like it.
 OTHERS = (
-    "AuthorizationNotFound", "AuthorizationAlreadyExists", "AuthorizationQuotaExceeded", "AuthorizationPendingException",
+    "AuthorizationNotFound", "AuthorizationAlreadyExists", "AuthorizationQuotaExceeded",
+    "AuthorizationPendingException",
     "PermissionAlreadyExistsException", "SNSNoAuthorization", "InvalidPermission.NotFound", "ThrottlingException",
 )  # fmt: skip
 

@@ -163,8 +163,8 @@ def test_it_fires_however_the_record_is_written(detection: Detection):
 WITH_CAPITALS = {
     f"{name}.amazonaws.com"
     for name in (
-        *("account", "chatbot", "scheduler", "pipes", "oam", "quicksight", "connect", "securityhub", "detective", "osis"),
-        *("networkmanager", "rbin", "resource-explorer-2", "dataexchange", "synthetics", "route53profiles", "chime"),
+        *("account", "chatbot", "scheduler", "pipes", "oam", "quicksight", "connect", "securityhub", "detective"),
+        *("osis", "networkmanager", "rbin", "resource-explorer-2", "dataexchange", "synthetics", "route53profiles", "chime"),
     )
 }
 
