@@ -164,7 +164,8 @@ WITH_CAPITALS = {
     f"{name}.amazonaws.com"
     for name in (
         *("account", "chatbot", "scheduler", "pipes", "oam", "quicksight", "connect", "securityhub", "detective"),
-        *("osis", "networkmanager", "rbin", "resource-explorer-2", "dataexchange", "synthetics", "route53profiles", "chime"),
+        *("osis", "networkmanager", "rbin", "resource-explorer-2", "dataexchange", "synthetics"),
+        *("route53profiles", "chime"),
     )
 }
 
