@@ -135,6 +135,10 @@ _CURABLE = (
     "NoAvailableConfigurationRecorderException",
     "NoAvailableDeliveryChannelException",
     "InsufficientDeliveryPolicyException",
+    # A policy that names somebody who is gone, or by which nobody could change it any more.
+    "MalformedPolicy",
+    "MalformedPolicyDocument",
+    "MalformedPolicyDocumentException",
 )
 _BY_CODE: Mapping[str, Failure] = {
     **dict.fromkeys(_DENIED, Failure.DENIED),
