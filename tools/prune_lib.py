@@ -15,6 +15,8 @@ COMPILED = ("*.so", "*.pyd", "*.dylib", "*.pyc", "*.pyi", "py.typed", "__pycache
 #: Parts of libraries that the app never imports; some of them AppInspect would warn of.
 UNUSED = (
     "requirements.txt", "bin", "boto3/data", "boto3/examples", "dateutil/zoneinfo/rebuild.py",
+    # botocore's own list of authorities is for those who have no certifi.
+    "botocore/cacert.pem", "certifi/tests",
     "solnlib/concurrent", "solnlib/modular_input", "splunktaucclib/alert_actions_base.py",
     "splunktaucclib/cim_actions.py", "splunktaucclib/common", "splunktaucclib/config.py",
     "splunktaucclib/global_config", "splunktaucclib/legacy", "splunktaucclib/modinput_wrapper",
