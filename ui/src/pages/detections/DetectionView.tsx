@@ -3,7 +3,7 @@ import Heading from '@splunk/react-ui/Heading';
 import Link from '@splunk/react-ui/Link';
 import Message from '@splunk/react-ui/Message';
 import variables from '@splunk/themes/variables';
-import type { MouseEvent } from 'react';
+import { type MouseEvent, useEffect } from 'react';
 import styled from 'styled-components';
 
 import type { Activity, DetectionDetail, DetectionRow, Detections } from '../../api/answers';
@@ -33,18 +33,24 @@ const Text = styled.pre`
 /** One detection: what it does, what answers it, what tunes it, and what it would have raised. */
 export function DetectionView({
     detection,
+    changes,
     all,
     activity,
     go,
     open,
 }: {
     detection: string;
+    /** How often something was changed on this page: it is read again after each. */
+    changes: number;
     all: Detections;
     activity: Activity | undefined;
     go: Go;
     open: (opened: Opened) => void;
 }) {
     const { data, failure, refresh } = useLive('detection', { detection }, { every: 60 });
+    useEffect(() => {
+        if (changes > 0) void refresh();
+    }, [changes, refresh]);
     return (
         <>
             <p style={{ margin: '0 0 8px' }}>

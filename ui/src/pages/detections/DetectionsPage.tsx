@@ -43,8 +43,9 @@ export function DetectionsPage() {
             {!all.data && !all.failure && <Loading what="detections" />}
             {all.data && one && (
                 <DetectionView
-                    key={`${one} ${changes}`}
+                    key={one}
                     detection={one}
+                    changes={changes}
                     all={all.data}
                     activity={byDetection(activity.data).get(one)}
                     go={go}
