@@ -9,7 +9,6 @@ import { useLive } from '../../live/useLive';
 import { ChangeDialog, type Opened } from './ChangeDialog';
 import { DetectionView } from './DetectionView';
 import { Overview } from './Overview';
-import { byDetection } from './rows';
 
 /** All detections, or the one that the address names. */
 export function DetectionsPage() {
@@ -47,7 +46,7 @@ export function DetectionsPage() {
                     detection={one}
                     changes={changes}
                     all={all.data}
-                    activity={byDetection(activity.data).get(one)}
+                    activity={activity}
                     go={go}
                     open={setOpened}
                 />

@@ -95,6 +95,7 @@ function Rows({ all, activity, address, go, open }: Shown) {
                 <DetectionTable
                     rows={here}
                     known={known}
+                    isKnown={activity.data !== undefined}
                     address={address}
                     selected={selected}
                     select={setSelected}
