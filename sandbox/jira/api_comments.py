@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.jira import fields
 from sandbox.jira.api_links import checked_properties, checked_property, property_bytes
 from sandbox.jira.call import Call
-from sandbox.jira.model import ME, JiraError
+from sandbox.jira.model import ME, JiraError, is_archived
 from sandbox.standin import Routes
 
 routes = Routes()
@@ -22,14 +22,16 @@ def comments(call: Call, id_or_key: str) -> Any:
     if order not in ("created", "-created", "+created"):
         raise JiraError(400, f"'{order}' is not a valid value for orderBy.")
     size = call.number("maxResults", 100 if call.site.cloud else 1048576, 5000)
-    # Only POST comment/list expands properties.
-    return call.view.comments(issue, call.number("startAt", 0), size, order == "-created")
+    # In Cloud, only POST comment/list expands properties.
+    expand = [] if call.site.cloud else call.names("expand")
+    return call.view.comments(issue, call.number("startAt", 0), size, order == "-created", expand)
 
 
 @routes("POST", "/issue/<id_or_key>/comment")
 def add(call: Call, id_or_key: str) -> Any:
     issue = call.issue(id_or_key)
-    if not call.site.projects[issue["project"]].may_comment:
+    project = call.site.projects[issue["project"]]
+    if not project.may_comment or is_archived(project, issue):
         # Jira answers 400 here, not 403: "you do not have permission to comment on this issue".
         raise JiraError(
             400, errors={"comment": f"{ME.display_name}, you do not have permission to comment on this issue."}

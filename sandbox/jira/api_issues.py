@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -9,7 +10,7 @@ from sandbox.jira import fields
 from sandbox.jira.api_comments import new_comment
 from sandbox.jira.api_links import checked_properties
 from sandbox.jira.call import Call
-from sandbox.jira.model import JiraError, Project, find_user
+from sandbox.jira.model import JiraError, Project, find_user, is_archived
 from sandbox.jira.workflow import transition
 from sandbox.standin import Routes
 
@@ -24,18 +25,34 @@ def create(call: Call) -> Any:
     project = _wanted_project(call, entered.get("project"))
     if not project.may_create:
         raise JiraError(403, "You do not have permission to create issues in this project.")
+    if call.site.is_three_byte and not _is_storable(call.request.get_data(as_text=True)):
+        raise JiraError(500, "Internal server error")
     issue = fields.blank(project, time.time())
     fields.fill(issue, entered, project, call.version, creating=True, cloud=call.site.cloud)
     fields.update(issue, body.get("update", {}), project, call.version, call.site.cloud)
     if issue["parent"] and call.store.issue(issue["parent"]["key"]) is None:
         raise JiraError(400, errors={"parent": "Given parent issue does not exist, or you may not see it."})
+    _check_assignee(project, entered)
     properties = checked_properties(body.get("properties", []))
     if body.get("transition"):
-        transition(issue, body["transition"], {}, project)
+        transition(issue, body["transition"], {}, project, call.site.cloud)
     call.store.new_issue(project.key, issue)
     for key, value in properties.items():
         call.store.set_property("issue", issue["id"], key, value)
     return 201, {"id": issue["id"], "key": issue["key"], "self": f"{call.view.rest}/issue/{issue['id']}"}
+
+
+def _is_storable(sent: str) -> bool:
+    """Whether a database can keep it that has three bytes for a character."""
+    return all(ord(char) < 0x10000 for char in json.dumps(json.loads(sent), ensure_ascii=False))
+
+
+def _check_assignee(project: Project, entered: dict[str, Any]) -> None:
+    is_nobodys = entered.get("assignee", "default") is None
+    if project.default_is_assignable or entered.get("assignee") or (is_nobodys and project.allows_unassigned):
+        return
+    said = "The default assignee does NOT have ASSIGNABLE permission OR Unassigned issues are turned off."
+    raise JiraError(400, errors={"assignee": said})
 
 
 @routes("GET", "/issue/<id_or_key>")
@@ -114,7 +131,8 @@ def watch(call: Call, id_or_key: str) -> Any:
     if not isinstance(who, str):
         # The body is a bare JSON string.
         raise JiraError(400, "Invalid request payload. Refer to the REST API documentation and try again.")
-    if not call.site.projects[issue["project"]].may_create:
+    project = call.site.projects[issue["project"]]
+    if not project.may_create or is_archived(project, issue):
         status = 403 if call.site.cloud else 401
         raise JiraError(status, "You do not have the permission to manage the watcher list.")
     found = find_user({"accountId" if call.site.cloud else "name": who})
@@ -138,7 +156,8 @@ def do_transition(call: Call, id_or_key: str) -> Any:
     if refused := set(body.get("update", {})) - {"comment"}:
         problem = "Field '{}' cannot be set. It is not on the appropriate screen, or unknown."
         raise JiraError(400, errors={name: problem.format(name) for name in refused})
-    transition(issue, body.get("transition"), body.get("fields", {}), call.site.projects[issue["project"]])
+    project = call.site.projects[issue["project"]]
+    transition(issue, body.get("transition"), body.get("fields", {}), project, call.site.cloud)
     _comment_with(call, issue, body.get("update", {}).get("comment", []))
     call.store.save_issue(issue)
     return 204, None
@@ -184,6 +203,9 @@ def _wanted_project(call: Call, wanted: Any) -> Project:
     if not isinstance(wanted, dict) or not (wanted.get("key") or wanted.get("id")):
         raise JiraError(400, errors={"project": problem})
     try:
-        return call.project(str(wanted.get("key") or wanted["id"]))
+        found = call.project(str(wanted.get("key") or wanted["id"]))
     except JiraError as error:
         raise JiraError(400, errors={"project": problem}) from error
+    if found.archived:
+        raise JiraError(400, errors={"project": problem})
+    return found

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from sandbox.jira.call import Call
 from sandbox.jira.fields import MAX_PROPERTY
-from sandbox.jira.model import LINK_TYPES, ME, JiraError
+from sandbox.jira.model import LINK_TYPES, ME, JiraError, is_archived
 from sandbox.standin import Routes
 
 routes = Routes()
@@ -137,7 +137,8 @@ def link_issues(call: Call) -> Any:
     if not kinds:
         raise JiraError(404, f"No issue link type with name '{wanted.get('name')}' found.")
     ends = [_end(call, body.get(side)) for side in ("inwardIssue", "outwardIssue")]
-    if not all(call.site.projects[issue["project"]].may_link for issue in ends):
+    projects = [call.site.projects[issue["project"]] for issue in ends]
+    if not all(one.may_link and not is_archived(one, issue) for one, issue in zip(projects, ends)):
         raise JiraError(404, "No Link Issue Permission for issue.")
     call.store.add_link(kinds[0], ends[0]["id"], ends[1]["id"])
     return 201, None
@@ -153,6 +154,8 @@ def attach(call: Call, id_or_key: str) -> Any:
     issue = call.issue(id_or_key)
     if call.request.headers.get("X-Atlassian-Token") not in ("no-check", "nocheck"):
         return Response("XSRF check failed", status=403)
+    if is_archived(call.site.projects[issue["project"]], issue):
+        raise JiraError(403, "You do not have permission to create attachments for this issue.")
     files = call.request.files.getlist("file")
     if not files or len(files) > _MAX_FILES:
         raise JiraError(400, f"Between 1 and {_MAX_FILES} parts named 'file' are needed.")

@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.jira import jql
 from sandbox.jira.call import Call
-from sandbox.jira.model import JiraError
+from sandbox.jira.model import JiraError, is_archived
 from sandbox.standin import Routes
 
 #: For both deployments: nothing.
@@ -123,9 +123,14 @@ def _found(call: Call, query: jql.Query, reconcile: set[int]) -> list[dict[str, 
     seen = [
         issue
         for issue in call.store.indexed_issues(call.site.index_lag, reconcile)
-        if call.site.projects[issue["project"]].may_browse and (query.matches is None or query.matches(issue))
+        if _is_searched(call, issue) and (query.matches is None or query.matches(issue))
     ]
     return query.sort(seen)
+
+
+def _is_searched(call: Call, issue: dict[str, Any]) -> bool:
+    project = call.site.projects[issue["project"]]
+    return project.may_browse and not is_archived(project, issue)
 
 
 def _numbers(values: list[Any]) -> list[int]:

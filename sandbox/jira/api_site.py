@@ -174,7 +174,7 @@ def create_meta_fields(call: Call, id_or_key: str, type_id: str) -> Any:
 def _creatable(call: Call, id_or_key: str) -> Project:
     # Without the right to create, the answer is the same as if the project did not exist.
     found = call.site.projects.get(id_or_key.upper()) or call.project(id_or_key)
-    if not found.may_browse or not found.may_create:
+    if not found.may_browse or not found.may_create or found.archived:
         raise JiraError(400, "No project could be found with the given key or id, or you may not create issues in it.")
     return found
 

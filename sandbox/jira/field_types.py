@@ -27,8 +27,18 @@ SCHEMAS: Mapping[str, Mapping[str, str]] = {
     "userpicker": {"type": "user"},
     "multiuserpicker": {"type": "array", "items": "user"},
     "labels": {"type": "array", "items": "string"},
+    "multicheckboxes": {"type": "array", "items": "option"},
+    "version": {"type": "version"},
+    "multiversion": {"type": "array", "items": "version"},
+    "grouppicker": {"type": "group"},
+    "multigrouppicker": {"type": "array", "items": "group"},
+    "project": {"type": "project"},
+    "atlassian-team": {"type": "team"},
+    "gh-sprint": {"type": "array", "items": "json"},
     "gh-epic-link": {"type": "any"},
 }
+_GREENHOPPER = "com.pyxis.greenhopper.jira:"
+_GROUPS, _PROJECTS = ("security-approvers", "jira-users"), ("SEC", "OPS", "FORM")
 #: Lists of a project that system fields choose from.
 SYSTEM_LISTS = {"components": "components", "fixVersions": "versions", "security": "security_levels"}
 SYSTEM: Mapping[str, tuple[str, dict[str, Any]]] = {
@@ -44,7 +54,7 @@ class WrongValue(Exception):
 
 
 def schema(field: CustomField) -> dict[str, Any]:
-    prefix = "com.pyxis.greenhopper.jira:" if field.type == "gh-epic-link" else _CUSTOM
+    prefix = _GREENHOPPER if field.type.startswith("gh-") else _CUSTOM
     return {**SCHEMAS[field.type], "custom": prefix + field.type, "customId": int(field.id.rsplit("_", 1)[1])}
 
 
@@ -53,7 +63,8 @@ def options(field: CustomField) -> list[dict[str, Any]]:
     number, found = int(field.id.rsplit("_", 1)[1]) * 100, dict[str, dict[str, Any]]()
     for place, text in enumerate(field.options):
         above, _, below = (part.strip() for part in text.partition(" > "))
-        one = found.setdefault(above, {"id": str(number + place), "value": above})
+        called = "name" if field.type.endswith("version") else "value"
+        one = found.setdefault(above, {"id": str(number + place), called: above})
         if below:
             one.setdefault("children", []).append({"id": str(number + 50 + place), "value": below})
     return list(found.values())
@@ -104,6 +115,48 @@ def _several_options(field: CustomField, value: Any, cloud: bool) -> Any:
     if not isinstance(value, list):
         raise WrongValue("data was not an array")
     return [_option(field, one, cloud) for one in value]
+
+
+def _version(field: CustomField, value: Any, _cloud: bool) -> Any:
+    return _one_of(options(field), value, "name", "Version name is not valid")
+
+
+def _versions(field: CustomField, value: Any, cloud: bool) -> Any:
+    if not isinstance(value, list):
+        raise WrongValue("data was not an array")
+    return [_version(field, one, cloud) for one in value]
+
+
+def _group(field: CustomField, value: Any, _cloud: bool) -> Any:
+    if not isinstance(value, dict) or set(value) != {"name"}:
+        raise WrongValue("data was not an object")
+    if value["name"] not in _GROUPS:
+        raise WrongValue(f"Group '{value['name']}' does not exist.")
+    return value
+
+
+def _groups(field: CustomField, value: Any, cloud: bool) -> Any:
+    if not isinstance(value, list):
+        raise WrongValue("data was not an array")
+    return [_group(field, one, cloud) for one in value]
+
+
+def _project(field: CustomField, value: Any, _cloud: bool) -> Any:
+    if not isinstance(value, dict) or value.get("key") not in _PROJECTS:
+        raise WrongValue("Project could not be found")
+    return value
+
+
+def _sprint(field: CustomField, value: Any, _cloud: bool) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise WrongValue("Number value expected as the Sprint id.")
+    return value
+
+
+def _team(field: CustomField, value: Any, _cloud: bool) -> Any:
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(-\d+)?", value):
+        raise WrongValue("Team id is not valid.")
+    return value
 
 
 def _cascading(field: CustomField, value: Any, cloud: bool) -> Any:
@@ -178,5 +231,13 @@ _READERS: Mapping[str, Callable[[CustomField, Any, bool], Any]] = {
     "userpicker": _user,
     "multiuserpicker": _users,
     "labels": _labels,
+    "multicheckboxes": _several_options,
+    "version": _version,
+    "multiversion": _versions,
+    "grouppicker": _group,
+    "multigrouppicker": _groups,
+    "project": _project,
+    "atlassian-team": _team,
+    "gh-sprint": _sprint,
     "gh-epic-link": _epic,
 }

@@ -16,6 +16,7 @@ from sandbox.jira.model import (
     JiraError,
     Project,
     find_user,
+    is_archived,
     java_length,
 )
 
@@ -268,7 +269,8 @@ def create_meta(project: Project, issue_type_id: str, cloud: bool) -> list[dict[
 
 def is_editable(project: Project, issue: Mapping[str, Any]) -> bool:
     """Whether an issue takes edits: we may, and its status lets anybody (workflow property ``jira.issue.editable``)."""
-    return project.may_edit and issue["status"] not in project.uneditable_statuses
+    is_open = issue["status"] not in project.uneditable_statuses and not is_archived(project, issue)
+    return project.may_edit and is_open
 
 
 def edit_meta(project: Project, issue: Mapping[str, Any], cloud: bool) -> dict[str, Any]:

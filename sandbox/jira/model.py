@@ -38,11 +38,18 @@ class CustomField:
 
 @dataclass(frozen=True)
 class ScreenField:
-    """A field of a transition's screen: ``resolution``, or a custom field that takes a string."""
+    """A field of a transition's screen: ``resolution``, or a custom field."""
 
     id: str
     name: str
     required: bool = False
+    #: As those of ``CustomField``.
+    type: str = "textfield"
+    options: Sequence[str] = ()
+
+    @property
+    def field(self) -> CustomField:
+        return CustomField(self.id, self.name, self.type, self.required, self.options)
 
 
 @dataclass(frozen=True)
@@ -91,9 +98,19 @@ class Project:
     #: Ids of statuses in which the workflow forbids edits (property ``jira.issue.editable``).
     uneditable_statuses: Sequence[str] = ()
     may_link: bool = True
+    #: Whether he to whom a ticket goes that names nobody can be assigned tickets, and whether it may be nobody's.
+    default_is_assignable: bool = True
+    allows_unassigned: bool = True
+    #: Whether it was archived: then its tickets can be read by who knows them, and nothing else.
+    archived: bool = False
     #: Of a service desk: request types by id, and organizations of customers by id.
     request_types: Mapping[str, str] = field(default_factory=dict)
     organizations: Mapping[str, str] = field(default_factory=dict)
+
+
+def is_archived(project: Project, issue: Mapping[str, Any]) -> bool:
+    """Whether an issue was archived, by itself or with its project. Source: "Archive a project", "Archive an issue"."""
+    return project.archived or bool(issue.get("archived"))
 
 
 _EVERY_TYPE = (
@@ -112,6 +129,14 @@ _EVERY_TYPE = (
     CustomField("customfield_10113", "Epic Link", "gh-epic-link"),
     CustomField("customfield_10114", "Twin"),
     CustomField("customfield_10115", "Twin"),
+    CustomField("customfield_10116", "Checked", "multicheckboxes", options=("Logs kept", "Owner told")),
+    CustomField("customfield_10117", "Fixed in", "version", options=("2026.1", "2026.2")),
+    CustomField("customfield_10118", "Seen in", "multiversion", options=("2026.1", "2026.2")),
+    CustomField("customfield_10119", "Approvers", "grouppicker"),
+    CustomField("customfield_10120", "Groups told", "multigrouppicker"),
+    CustomField("customfield_10121", "Service", "project"),
+    CustomField("customfield_10122", "Sprint", "gh-sprint"),
+    CustomField("customfield_10123", "Squad", "atlassian-team"),
 )
 DEFAULT_PROJECTS = (
     Project("SEC", "Security Incidents"),

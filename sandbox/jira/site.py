@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import ssl
+import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -86,6 +87,10 @@ class Site(StandIn):
         #: Ids of the issue link types that the site has.
         self.link_types = list(LINK_TYPES)
         self.index_lag = index_lag
+        #: Whether its database takes no characters of four bytes, as MySQL's ``utf8``: no ticket with one is created.
+        self.is_three_byte = False
+        #: Names of statuses in the language of our account, by that of their workflow, which is in changelogs.
+        self.translated: dict[str, str] = {}
         self.store = Store(db)
         #: Names of the groups, and the user names of who is in each.
         self.groups: dict[str, set[str]] = {"security-approvers": {"alice"}, "jira-users": {"alice", "bob"}}
@@ -166,6 +171,14 @@ class Site(StandIn):
             if issue is None:
                 raise KeyError(key)
             self.store.delete_issue(issue)
+
+    def archive(self, key: str, since: float = 0.0) -> None:
+        """Do as an administrator would. ``since``: seconds for which the issue has been there, besides its own."""
+        with self.effects:
+            issue = self.store.issue(key)
+            if issue is None:
+                raise KeyError(key)
+            self.store.save_issue({**issue, "archived": time.time(), "created": issue["created"] - since})
 
     def links(self, key: str) -> list[tuple[str, str, str]]:
         """Name of the type and keys of both issues, of each link of an issue: the one that links comes first."""

@@ -109,7 +109,7 @@ class JiraStandIn(Site):
         # the given Jira instance".
         version = version if version in self._versions else self._versions[-1]
         base = f"{self.url}/ex/jira/{cloud_id}" if cloud_id else self.url
-        view = View(base, version, self.cloud, self.projects, self.store)
+        view = View(base, version, self.cloud, self.projects, self.store, self.translated)
         try:
             answer = function(Call(self, request, version, self.store, view), **arguments)
         except JiraError as error:

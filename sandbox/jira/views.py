@@ -27,12 +27,21 @@ _EXPAND = "renderedFields,names,schema,operations,editmeta,changelog,versionedRe
 class View:
     """Shows one site's things. ``version`` is that of the request's path."""
 
-    def __init__(self, url: str, version: str, cloud: bool, projects: Mapping[str, Project], store: Store) -> None:
+    def __init__(
+        self,
+        url: str,
+        version: str,
+        cloud: bool,
+        projects: Mapping[str, Project],
+        store: Store,
+        translated: Mapping[str, str],
+    ) -> None:
         self.rest = f"{url}/rest/api/{version}"
         self.version = version
         self.cloud = cloud
         self._projects = projects
         self._store = store
+        self._translated = translated
 
     def user(self, account_id: str | None) -> dict[str, Any] | None:
         for user in USERS:
@@ -65,6 +74,7 @@ class View:
 
     def status(self, status_id: str) -> dict[str, Any]:
         name, category = STATUSES[status_id]
+        name = self._translated.get(name, name)
         return {
             "self": f"{self.rest}/status/{status_id}",
             "id": status_id,
@@ -110,6 +120,7 @@ class View:
         if self.cloud:
             shown |= {"projectTypeKey": project.kind, "simplified": False, "style": "classic", "isPrivate": False}
         if full:
+            shown["archived"] = project.archived
             shown["issueTypes"] = [self.issue_type(ISSUE_TYPE_IDS[name]) for name in project.issue_types]
         return shown
 
@@ -188,8 +199,7 @@ class View:
             is_resolution = field.id == "resolution"
             schema: dict[str, Any] = {"type": "resolution" if is_resolution else "string", "system": field.id}
             if field.id.startswith("customfield_"):
-                custom = "com.atlassian.jira.plugin.system.customfieldtypes:textfield"
-                schema = {"type": "string", "custom": custom, "customId": int(field.id.rsplit("_", 1)[1])}
+                schema = field_types.schema(field.field)
             shown[field.id] = {
                 "key": field.id,
                 "name": field.name,
@@ -198,6 +208,8 @@ class View:
                 "operations": ["set"],
                 "schema": schema,
             }
+            if field.options:
+                shown[field.id]["allowedValues"] = field_types.options(field.field)
             if is_resolution:
                 shown[field.id]["allowedValues"] = [
                     {"self": f"{self.rest}/resolution/{number}", "id": number, "name": name}
@@ -275,6 +287,9 @@ class View:
             "issuelinks": [self.link(issue, *link) for link in self._store.links(issue["id"])],
             **{name: issue.get(name) for name in field_types.SYSTEM if issue.get(name) is not None},
         }
+        if not self.cloud:
+            # Cloud shows nowhere that an issue was archived.
+            shown["archiveddate"] = jira_time(issue["archived"]) if issue.get("archived") else None
         for field in self._projects[issue["project"]].custom_fields:
             value = issue["custom"].get(field.id)
             if field.type in service_desk.TYPES:

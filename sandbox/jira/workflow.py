@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sandbox.jira.model import RESOLUTIONS, STATUSES, JiraError, Project, Transition
+from sandbox.jira import field_types
+from sandbox.jira.model import RESOLUTIONS, STATUSES, JiraError, Project, Transition, is_archived
 
 
 def set_status(issue: dict[str, Any], status: str, resolution: str | None = "10000") -> None:
@@ -17,13 +18,17 @@ def set_status(issue: dict[str, Any], status: str, resolution: str | None = "100
 
 
 def offered(issue: Mapping[str, Any], project: Project) -> Iterator[tuple[str, Transition]]:
-    """What an issue offers now, by id; nothing to whom has no right to make transitions."""
+    """What an issue offers now, by id; nothing to whom has no right to make transitions, and where it is archived."""
+    if is_archived(project, issue):
+        return
     for number, one in project.transitions.items():
         if project.may_transition and issue["status"] in one.sources:
             yield number, one
 
 
-def transition(issue: dict[str, Any], wanted: Any, entered: Mapping[str, Any], project: Project) -> None:
+def transition(
+    issue: dict[str, Any], wanted: Any, entered: Mapping[str, Any], project: Project, cloud: bool = True
+) -> None:
     """Carry out a transition named by ``{"id"}`` with the fields of its screen.
 
     Raises ``JiraError`` 400 where it is not possible now, and naming each field that is refused.
@@ -40,7 +45,7 @@ def transition(issue: dict[str, Any], wanted: Any, entered: Mapping[str, Any], p
             f"It seems that you have tried to perform an illegal workflow operation ({one.name}). "
             "The issue may have been changed by somebody else.",
         )
-    resolution, custom = _entered(one, entered, issue)
+    resolution, custom = _entered(one, entered, issue, cloud)
     set_status(issue, one.target, resolution or one.resolution)
     issue["custom"].update(custom)
 
@@ -50,7 +55,9 @@ def allowed_resolutions(one: Transition) -> dict[str, str]:
     return {number: name for number, name in RESOLUTIONS.items() if not one.resolutions or name in one.resolutions}
 
 
-def _entered(one: Transition, entered: Mapping[str, Any], issue: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+def _entered(
+    one: Transition, entered: Mapping[str, Any], issue: Mapping[str, Any], cloud: bool
+) -> tuple[str, dict[str, Any]]:
     """The resolution and the custom fields that were entered. Raises ``JiraError`` 400.
 
     What is not entered stays as the issue has it, and only what it has not is missing.
@@ -68,10 +75,15 @@ def _entered(one: Transition, entered: Mapping[str, Any], issue: Mapping[str, An
             resolution = found[0] if found else ""
             if not found:
                 errors[name] = "Resolution id or name is not valid for this screen."
-        elif isinstance(value, str):
+        elif screen[name].type == "textfield":
             custom[name] = value
+            if not isinstance(value, str):
+                errors[name] = "Operation value must be a string"
         else:
-            errors[name] = "Operation value must be a string"
+            try:
+                custom[name] = field_types.read_custom(screen[name].field, value, cloud)
+            except field_types.WrongValue as error:
+                errors[name] = str(error)
     for field in one.screen:
         if field.required and field.id not in entered and not (issue["custom"].get(field.id) or issue.get(field.id)):
             errors[field.id] = f"{field.name} is required."

@@ -75,18 +75,18 @@ class Processes:
 
     def send(self, process: Process, name: str, seconds: float = 0.0) -> None:
         """``kill`` it, or ``stop`` it for some seconds. One that has ended or is stopped already is left alone."""
+        duration = f" for {seconds:.1f} s" if seconds else ""
+        # In one step: whoever waits for those that are stopped must find one that will be continued.
         with self._lock:
             if not process.alive or process.pid in self._stopped:
                 return
+            self._timeline.event(f"{name} {process.name}{duration}", process.name)
+            process.popen.send_signal(signal.SIGKILL if name == "kill" else signal.SIGSTOP)
             if name == "stop":
                 self._stopped.add(process.pid)
                 timer = threading.Thread(target=self._continue_after, args=(process, seconds), daemon=True)
+                timer.start()
                 self._timers.append(timer)
-        duration = f" for {seconds:.1f} s" if seconds else ""
-        self._timeline.event(f"{name} {process.name}{duration}", process.name)
-        process.popen.send_signal(signal.SIGKILL if name == "kill" else signal.SIGSTOP)
-        if name == "stop":
-            timer.start()
 
     def kill_all(self) -> list[str]:
         """Kill whatever lives, stopped or not; the names."""

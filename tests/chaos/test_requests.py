@@ -194,6 +194,29 @@ class TestProcesses:
         child.wait(10)
         assert [name.split()[0] for name in map(str, timeline.entries())] == ["stop", "continue", "kill"]
 
+    def test_one_that_is_being_stopped_is_awaited(self, child):
+        awaited = threading.Event()
+
+        class Awaiting(Timeline):
+            """Somebody waits for the stopped ones while one is being stopped."""
+
+            def event(self, text: str, process: str = "") -> None:
+                super().event(text, process)
+                if text.startswith("stop"):
+                    waiting.start()
+                    awaited.wait(0.3)
+
+        def wait() -> None:
+            processes.await_continued()
+            awaited.set()
+
+        processes, waiting = Processes(Awaiting(), lambda: []), threading.Thread(target=wait)
+        known = processes.add(child, "client")
+        child.stdout.readline()
+        processes.send(known, "stop", 0.1)
+        assert awaited.wait(10)
+        child.stdout.readline()
+
     def test_who_has_ended_gets_no_signal(self, child):
         timeline = Timeline()
         processes = Processes(timeline, lambda: [("sh0", child)])

@@ -85,6 +85,14 @@ def test_a_column_with_a_name_for_people_never_names_the_playbook_or_makes_the_r
     assert found.recommended_playbook == "" and found.dedup_key == "alert:An alert | user=a"
 
 
+@pytest.mark.parametrize("parameter", ["detectorId", "DetectorId", "detectorid"])
+def test_a_parameter_names_the_resource_in_whatever_case_it_is_written(parameter: str):
+    record = {**RECORD, "eventSource": "guardduty.amazonaws.com", "requestParameters": {parameter: "12abc"}}
+    for row in ({"_raw": json.dumps(record)}, _flat("", record)):
+        found = read(row, RUN)
+        assert (found.object_id, found.object_category) == ("12abc", "AWS::GuardDuty::Detector")
+
+
 def test_the_exact_name_goes_before_one_like_it():
     assert read({"User": "somebody", "user": "mara"}, RUN).user == "mara"
     assert read({"Event Name": "Other", "eventName": "StopLogging"}, RUN).command == "StopLogging"
@@ -134,6 +142,23 @@ def test_what_stands_for_an_empty_value_is_none(empty: str):
     row = {"user": "mara", "errorCode": empty, "sourceIPAddress": empty, "object_id": empty, "severity": empty}
     found = read(row, AlertRun("a", usual_severity="high"))
     assert (found.outcome, found.src_ip, found.object_id, found.severity) == ("success", "", "", "high")
+
+
+@pytest.mark.parametrize("hidden", ["HIDDEN_DUE_TO_SECURITY_REASONS", "***OMITTED***"])
+def test_what_cloudtrail_hides_is_shown_and_names_nobody_and_nothing(hidden: str):
+    """All unknown names of failed sign-ins would share a case, and their ticket would be about a user of that name."""
+    row = {"eventSource": "identitystore.amazonaws.com", "userIdentity.userName": hidden, "user": hidden,
+           "requestParameters.userName": hidden, "object_id": hidden, "sourceIPAddress": "198.51.100.7"}  # fmt: skip
+    found = read(row, RUN)
+    assert (found.user, found.object_id, found.src_ip) == ("", "", "198.51.100.7")
+    assert found.row["userIdentity.userName"] == hidden and case(row) == "src_ip=198.51.100.7"
+    # Beside others, those count.
+    assert read({"user": [hidden, "mara"]}, RUN).user == "mara"
+
+
+@pytest.mark.parametrize("given", ["1111-2222-3333", "111122223333"])
+def test_an_account_is_read_as_the_console_shows_it(given: str):
+    assert read({"AWS Account": given, "user": "mara"}, RUN).vendor_account == "111122223333"
 
 
 @pytest.mark.parametrize(("code", "outcome"), [("0", "success"), ("None", "success"), ("AccessDenied", "failure")])

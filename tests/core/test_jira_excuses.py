@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from incident_runs import alert, group, row
-from jira_place import Place
+from incident_runs import HOUR, alert, group, row
+from jira_place import SITE, Place
 from responder.cases.keys import case_id
+from responder.cases.task import TASKS
+from responder.engine import jira_answering
+from responder.engine.jira_polling import Cursor
 
 from sandbox.jira import JiraStandIn
+
+#: Seconds in which somebody reads a ticket.
+READ = 30.0
+
+
+class Stopped(BaseException):
+    """The process dies here."""
 
 
 @pytest.fixture
@@ -35,10 +46,64 @@ def test_in_a_ticket_of_several_cases_the_one_is_excused_that_is_named(place: Pl
     assert excused(place) == []
     assert f"/responder excuse {first} 14d REASON - medium: Trail stopped: h1. trail" in said
     assert f"/responder excuse {second} 14d REASON - medium: Bucket made public" in said
+    assert "Or excuse all that you have read of: /responder excuse all 14d REASON" in said
     assert "does not report that case" in said
     comment("SEC-1", f"/responder excuse {second} 14d Known scanner", "alice")
     place.carry_out()
     assert excused(place) == [second]
+
+
+def test_all_cases_are_excused_that_the_person_has_read_of(place: Place) -> None:
+    rows = [row("trail_stopped", "trail"), row("bucket_made_public", "bucket")]
+    cases = [case_id(one["dedup_key"]) for one in rows]
+    for one in rows:
+        alert(place.core, one)
+    Cursor(since=time.time() - 2 * HOUR, began=time.time() - 2 * HOUR).save(place.splunkd, SITE)
+    # Somebody who writes while the thief goes on.
+    place.jira.people.comment("SEC-1", "/responder excuse all 14d Our red team", "alice", ago=HOUR)
+    place.carry_out()
+    said = place.jira.issue("SEC-1").comments[-1]
+    assert excused(place) == [] and "No case was excused." in said and "Reported since, and not excused:" in said
+    assert f"/responder excuse {cases[1]} 14d REASON - medium: Bucket made public: bucket" in said
+    place.jira.people.comment("SEC-1", "/responder excuse all 14d Our red team", "alice", ago=-READ)
+    place.carry_out()
+    assert sorted(excused(place)) == sorted(cases)
+    assert "Excused until" in place.jira.issue("SEC-1").comments[-1], "nothing is said twice"
+
+
+def test_of_very_many_cases_some_are_excused_at_a_time(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jira_answering, "MOST", 2)
+    rows = [row("trail_stopped", f"trail-{n}") for n in range(3)]
+    for one in rows:
+        alert(place.core, one)
+    place.carry_out()
+    for number, left in ((2, "1 more are not excused yet: comment the same again."), (3, "")):
+        place.jira.people.comment("SEC-1", "/responder excuse all 14d Our red team", "alice", ago=-READ * number)
+        place.carry_out()
+        assert len(excused(place)) == number
+        assert left in place.jira.issue("SEC-1").comments[-1]
+
+
+def test_what_was_begun_by_whoever_died_is_gone_on_with(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [row("trail_stopped", f"trail-{n}") for n in range(2)]
+    for one in rows:
+        alert(place.core, one)
+    place.carry_out()
+    place.jira.people.comment("SEC-1", "/responder excuse all 14d Our red team", "alice", ago=-READ)
+    found, done = jira_answering.excuse, list[Any]()
+
+    def stopped(*asked: Any) -> Any:
+        if done:
+            raise Stopped
+        done.append(found(*asked))
+
+    monkeypatch.setattr(jira_answering, "excuse", stopped)
+    with pytest.raises(Stopped):
+        place.carry_out()
+    monkeypatch.setattr(jira_answering, "excuse", found)
+    place.carry_out()
+    assert len(excused(place)) == 2
+    assert [one["number"] for one in place.core.documents(TASKS) if "excuse" in one] == [1, 1]
 
 
 def excused(place: Place) -> list[str]:

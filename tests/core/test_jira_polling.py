@@ -54,13 +54,34 @@ def test_answers_by_comment_status_and_label_are_written_down_once(place: Place)
     assert len({one["user"] for one in place.core.documents(ANSWERS)}) == 2
 
 
+@pytest.mark.parametrize("shown", ["Genehmigt", "In Progress"], ids=["in the account's language", "as another one"])
+def test_a_status_is_told_by_its_id_and_named_as_its_workflow_does(place: Place, shown: str) -> None:
+    key = place.open()
+    place.poll()
+    place.jira.translated = {"Approved": shown}
+    place.jira.people.transition(key, "Approved", "alice")
+    assert place.poll() == [f"{key} approve"]
+
+
+def test_a_status_that_was_renamed_makes_no_answer_of_what_people_did_before(place: Place) -> None:
+    """Whoever administers a project may rename its statuses, and nobody has approved by that."""
+    key = place.open()
+    place.poll()
+    place.jira.people.transition(key, "In Progress", "alice")
+    place.jira.translated = {"In Progress": "Approved"}
+    assert place.poll() == []
+    place.jira.people.transition(key, "Approved", "alice")
+    place.jira.people.transition(key, "In Progress", "bob")
+    assert place.poll() == [], "the status is another one by now, whatever it is called"
+
+
 def test_what_was_said_to_a_role_is_not_repeated_to_all_as_a_reason(place: Place) -> None:
     """Whoever is told of an excuse reads its reason: in the ticket, in Slack, in the audit."""
     assert reason_after(place, role="Human resources") == "Known scanner."
 
 
-def test_what_was_said_among_agents_is_not_repeated_to_customers_as_a_reason(cloud: Place) -> None:
-    assert reason_after(cloud, is_internal=True) == "Known scanner."
+def test_what_was_said_among_agents_is_not_repeated_to_customers_as_a_reason(place: Place) -> None:
+    assert reason_after(place, is_internal=True) == "Known scanner."
 
 
 def reason_after(place: Place, **limits: Any) -> str:

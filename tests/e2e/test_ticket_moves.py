@@ -100,17 +100,19 @@ def test_a_process_killed_at_a_move_leaves_one_move(desk: Desk, before: bool) ->
 
 
 def test_a_field_that_nobody_fills_is_named_and_the_ticket_moves_once_somebody_has_cured_it(desk: Desk) -> None:
-    cause = ScreenField("customfield_10050", "Root cause", True)
+    cause = ScreenField("customfield_10050", "Root cause", True, "select", ("Attack", "Mistake"))
     screened = {**TRANSITIONS, "31": Transition("Close", ("10000", "10001"), "10002", (RESOLUTION, cause), "")}
     desk.workflow(transitions=screened)
     desk.options(**BOTH_WAYS, contained_resolution="Resolved, Fixed")
     desk.fire("create_ticket", "remediate")
     (task,) = desk.moves
     assert (task["state"], task["waiting_for"]) == ("waiting", "person")
-    assert "requires fields that nobody fills: Root cause (customfield_10050)" in task["message"]
-    desk.workflow(transitions={**screened, "31": replace(screened["31"], screen=(RESOLUTION,))})
+    assert "requires fields that nobody fills: Root cause (customfield_10050: Attack, Mistake)" in task["message"]
+    desk.workflow(custom_fields=(replace(cause.field, required=False),))
+    desk.options(**BOTH_WAYS, contained_resolution="Resolved, Fixed", moved_fields="root cause = attack")
     desk.due()
     assert (desk.ticket.status, desk.ticket.raw["resolution"]) == ("Done", "10003")
+    assert desk.ticket.raw["custom"][cause.id]["value"] == "Attack"
 
 
 def test_what_was_undone_meanwhile_is_not_closed_any_more(desk: Desk) -> None:

@@ -19,7 +19,8 @@ AFTER = pytest.param(False, id="after it")
 BOTH_WAYS = {"contained_status": "done", "undone_status": "to do"}
 NAMES = (
     "contained_status", "contained_when", "contained_resolution", "undone_status", "excused_status",
-    "excused_resolution", "reopen_days", "link_type", "request_type", "organizations", "find_by_label", "save_untested",
+    "excused_resolution", "moved_fields", "reopen_days", "link_type", "request_type", "organizations",
+    "find_by_label", "save_untested",
 )  # fmt: skip
 
 

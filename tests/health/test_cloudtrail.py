@@ -97,6 +97,52 @@ def test_a_shape_that_is_not_read_is_red_beside_those_that_are(place: Place, sha
     assert shape in {seen.shape.id for seen in _sample(place)}
 
 
+#: CloudTrail User Guide, "CloudTrail record contents for Insights events".
+INSIGHT: dict[str, Any] = {
+    "eventVersion": "1.09", "eventTime": "2026-03-04T05:06:00Z", "awsRegion": "eu-west-1",
+    "eventID": "11111111-2222-4333-8444-000000000001", "eventType": "AwsCloudTrailInsight",
+    "recipientAccountId": "111122223333", "sharedEventID": "11111111-2222-4333-8444-000000000002",
+    "insightDetails": {
+        "state": "Start", "insightType": "ApiCallRateInsight",
+        "eventSource": "iam.amazonaws.com", "eventName": "CreateUser",
+        "insightContext": {"statistics": {"baseline": {"average": 0.1}, "insight": {"average": 9.0}}},
+    },
+    "eventCategory": "Insight",
+}  # fmt: skip
+NO_CALLS: dict[str, Any] = {
+    "plain": INSIGHT,
+    "EventBridge": {**READ["eventbridge"], "detail-type": "AWS Insight via CloudTrail", "detail": INSIGHT},
+    "file": {"Records": [INSIGHT, INSIGHT]},
+    # CloudTrail Lake, "Understanding the CloudTrail Lake event schema".
+    "of a partner in Lake": {
+        "eventVersion": "1.09", "eventCategory": "ActivityAuditLog", "eventType": "ActivityLog", "eventID": "e-1",
+        "recipientAccountId": "111122223333", "eventData": {"eventName": "Login", "userIdentity": {"type": "x"}},
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", NO_CALLS)
+def test_insights_in_the_index_are_nothing_to_repair(place: Place, shape: str) -> None:
+    place.index(record())
+    place.index(NO_CALLS[shape], time=time.time())
+    said = place.ask("CloudTrail shapes", "CloudTrail fields")
+    assert set(levels(said)) == {"green"} and "No detection needs them" in text(said)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {**record(eventName=...)},
+        {"Records": [INSIGHT, {**record(eventName=...)}]},
+        {"Records": []},
+        {"detail": "x", "eventID": "e", "eventType": "t"},
+    ],
+)
+def test_calls_that_have_lost_their_name_are_not_taken_for_insights(place: Place, event: dict[str, Any]) -> None:
+    place.index(event, time=time.time())
+    assert levels(place.ask("CloudTrail shapes")) == ["red"]
+
+
 def _sample(place: Place) -> Any:
     from responder.health import sample
 
@@ -181,6 +227,32 @@ def test_a_failed_call_without_its_error_code_is_red(place: Place) -> None:
 def test_a_call_by_an_aws_service_lacks_nothing(place: Place) -> None:
     place.index(record(userIdentity={"type": "AWSService", "invokedBy": "ec2.amazonaws.com"}))
     assert levels(place.ask("CloudTrail fields")) == ["green"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        # A failed sign-in of somebody unknown. CloudTrail User Guide, "AWS Management Console sign-in events".
+        record(
+            eventType="AwsConsoleSignIn", eventSource="signin.amazonaws.com", eventName="ConsoleLogin",
+            errorMessage="No username found in supplied account", responseElements={"ConsoleLogin": "Failure"},
+            userIdentity={"type": "IAMUser", "accountId": "111122223333", "accessKeyId": "",
+                          "userName": "HIDDEN_DUE_TO_SECURITY_REASONS"},
+        ),
+        # What a VPC endpoint has seen. CloudTrail User Guide, "Network activity events".
+        record(eventType="AwsVpceEvent", eventCategory="NetworkActivity", errorMessage="The request was denied",
+               requestParameters=..., responseElements=..., userAgent=...),
+        # What a service says of its own doing.
+        record(eventType="AwsServiceEvent", errorMessage="Renewal failed", requestParameters=..., userAgent=...,
+               userIdentity={"accountId": "111122223333", "invokedBy": "acm.amazonaws.com"}),
+    ],
+    ids=["failed sign-in", "network activity", "service event"],
+)  # fmt: skip
+def test_what_records_of_other_types_lack_by_nature_is_not_missed(place: Place, event: dict[str, Any]) -> None:
+    place.index(record())
+    place.index(event, time=time.time())
+    (line,) = place.ask("CloudTrail fields")
+    assert line.level == "green" and "looked at: 1" in line.what
 
 
 def test_every_detection_of_cloudtrail_needs_fields(place: Place) -> None:

@@ -129,6 +129,13 @@ APPROVE = Command("approve")
             Command("excuse", "0a1b2c3d4e5f60718293", 14, "our bastion"),
             id="excuse of a case",
         ),
+        pytest.param(
+            "/responder excuse ALL 14d our bastion", Command("excuse", "all", 14, "our bastion"), id="excuse of all"
+        ),
+        pytest.param(
+            "/responder excuse all is ours", Command("excuse", reason="all is ours"), id="of no more than one"
+        ),
+        pytest.param("/responder excuse all 14d", Command("help"), id="excuse of all without a reason"),
         pytest.param("/responder excuse our bastion", Command("excuse", reason="our bastion"), id="excuse"),
         pytest.param("/responder excuse 0d x", Command("help"), id="excuse for no day"),
         pytest.param("/responder excuse 30d", Command("help"), id="excuse without a reason"),

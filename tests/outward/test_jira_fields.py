@@ -22,6 +22,9 @@ from sandbox.jira import wiki as jira_reads
 ALICE = {True: {"accountId": "557058:f1a2b3c4-0002-4000-8000-000000000002"}, False: {"name": "alice"}}
 
 
+TEAM = "36885b3c-1bf0-4f85-a357-c5b858c31de4"
+
+
 def opened(jira: JiraStandIn, **wanted: Any) -> tuple[Any, dict[str, Any]]:
     """The ticket, and its fields as Jira has stored them."""
     ticket = tickets_of(jira).create(new_ticket(project="FORM", fields=TicketFields(**wanted)))
@@ -77,6 +80,15 @@ def refused(jira: JiraStandIn, **wanted: Any) -> str:
         ("Actor", "kim\n[~alice] {color:red}", 10110, "kim [~alice] {color:red}"),
         ("Runbook", "https://wiki.example.com/a b", 10111, "https://wiki.example.com/a%20b"),
         ("Tags", "red, blue\tgreen", 10112, ["red", "blue", "green"]),
+        ("Checked", "owner told", 10116, [{"id": "1011601", "value": "Owner told"}]),
+        ("Fixed in", "2026.2", 10117, {"id": "1011701", "name": "2026.2"}),
+        ("Seen in", "2026.1; 2026.2", 10118, [{"id": f"101180{n}", "name": f"2026.{n + 1}"} for n in (0, 1)]),
+        ("Approvers", "jira-users", 10119, {"name": "jira-users"}),
+        ("Groups told", "jira-users, security-approvers", 10120,
+         [{"name": "jira-users"}, {"name": "security-approvers"}]),
+        ("Service", "ops", 10121, {"key": "OPS"}),
+        ("Sprint", "37", 10122, 37),
+        ("Squad", TEAM, 10123, TEAM),
     ],
 )
 def test_a_value_is_what_its_field_takes(jira: JiraStandIn, name: str, text: str, number: int, stored: Any) -> None:
@@ -153,6 +165,14 @@ def test_system_fields_are_resolved_to_the_projects_ids(jira: JiraStandIn) -> No
     assert issue["duedate"] == "2026-02-01" and {"a", "b", "ctr-c0ffee"} <= set(issue["labels"])
 
 
+def test_a_priority_that_was_renamed_keeps_nobody_from_a_ticket(jira: JiraStandIn) -> None:
+    made = new_ticket(project="FORM", priority="P1", fields=TicketFields(components=("Cloud",)))
+    ticket = tickets_of(jira).create(made)
+    (note,) = ticket.notes
+    assert note.startswith("Left out, because the field 'Priority (priority)' takes no 'P1', only Highest, High")
+    assert (jira.issue(ticket.key).priority, [one.method for one in jira.requests].count("POST")) == ("Medium", 1)
+
+
 @pytest.mark.parametrize(
     ("name", "text", "why"),
     [
@@ -169,6 +189,10 @@ def test_system_fields_are_resolved_to_the_projects_ids(jira: JiraStandIn) -> No
         ("Runbook", "javascript:alert(1)", "takes web addresses only"),
         ("Runbook", "https://user:pw@evil.example/", "takes web addresses only"),
         ("Epic Link", "SEC-1 OR 1=1", "takes keys such as SEC-1"),
+        ("Sprint", "Sprint 7", "takes the ID of a sprint only"),
+        ("Squad", "Blue team", "takes the ID of a team only"),
+        ("Service", "SEC OR 1=1", "takes keys of projects only"),
+        ("Fixed in", "2027.1", "takes no '2027.1', only 2026.1, 2026.2"),
         ("Twin", "x", r"several fields \(customfield_10114, customfield_10115\)"),
         ("summary", "x", "is filled by the app itself"),
         ("Components", "Nothing", "takes no 'Nothing', only Cloud, Identity"),
@@ -196,6 +220,12 @@ def test_what_jira_itself_does_not_take_of_a_finding_is_left_out(jira: JiraStand
     jira.faults.add("status", method="POST", path="/issue", status=400, body=refusal)
     ticket, issue = opened(jira, others=(("Actor", "kim"),), of_finding=("Actor",))
     assert ticket.dropped == ("customfield_10110",) and not issue["custom"].get("customfield_10110")
+
+
+def test_what_jira_refuses_is_told_by_the_name_of_its_field(jira: JiraStandIn) -> None:
+    with pytest.raises(Curable, match=r"'FORM': Approvers \(customfield_10119\): Group 'Nobody' does not exist\."):
+        opened(jira, others=(("Approvers", "Nobody"),))
+    assert jira.issues() == []
 
 
 def test_a_required_field_and_a_security_level_are_never_left_out(jira: JiraStandIn) -> None:
@@ -311,7 +341,8 @@ def shared(request: pytest.FixtureRequest) -> Iterator[JiraStandIn]:
 
 
 TEXTUAL = ("Actor", "Impact", "Tags", "Labels", "Runbook")
-FREE = (*TEXTUAL, "Detected on", "Detected at", "Events", "Owner", "Team", "Where")
+CHOSEN = ("Team", "Where", "Fixed in", "Approvers", "Groups told", "Service", "Sprint", "Squad")
+FREE = (*TEXTUAL, "Detected on", "Detected at", "Events", "Owner", *CHOSEN)
 
 
 @settings(max_examples=60, deadline=None)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from outward_clients import DOCUMENT, HTTP, LONG_AGO, new_ticket, tickets_of
 from responder.documents import messages
+from responder.documents.document import Code, Document, Panel, Paragraph, bold, code, plain
 from responder.documents.reports import CaseReport, RemediationReport
 from responder.errors import ConfigurationError, Curable, NotFound, NotPermitted, ResponderError, Unavailable
 from responder.findings.finding import Finding
 from responder.jira.client import Tickets
+from responder.jira.model import TicketFields
 from responder.settings.model import JiraSite
 from responder.settings.secret import Secret
 
 from sandbox.jira import JiraStandIn
 
+NOBODY = "It is assigned to nobody, because Jira cannot assign it to the project's default."
 CASE_REPORT = CaseReport("c0ffee", "Trail stopped", "https://splunk.example/x")
 
 
@@ -90,7 +94,39 @@ def test_a_whole_finding_becomes_a_ticket_that_jira_takes(
 def test_a_summary_that_jira_would_refuse_is_made_fit(jira: JiraStandIn) -> None:
     tickets_of(jira).create(new_ticket(summary="one\ntwo " + "🦊" * 400))
     made = jira.issues()[0].summary
-    assert made.startswith("one two 🦊") and len(made.encode("utf-16-le")) // 2 <= 254
+    assert made.startswith("one two 🦊" if jira.cloud else "one two U+1F98A")
+    assert len(made.encode("utf-16-le")) // 2 <= 254
+
+
+@pytest.mark.parametrize("deployment", ["datacenter"])
+def test_no_character_keeps_a_database_from_taking_a_ticket(deployment: str) -> None:
+    """Whoever is reported chooses his user agent."""
+    said = "🦊 \U0001d49c {noformat}"
+    body = Document((Paragraph((plain(said), bold(said), code(said))), Code(said), Panel("State", (), "c0ffee")))
+    others = (("Actor", said), ("Tags", "🦊"), ("Impact", said))
+    with JiraStandIn(deployment) as jira:
+        jira.is_three_byte = True
+        new = new_ticket(project="FORM", summary=said, document=body, labels=("ctr-c0ffee", said))
+        ticket = tickets_of(jira).create(replace(new, fields=TicketFields(others=others)))
+        seen = jira.issue(ticket.key)
+    assert "&#129418;" in seen.description and "U+1F98A" in seen.description
+    assert seen.raw["custom"]["customfield_10110"] == seen.summary == "U+1F98A U+1D49C {noformat}"
+
+
+@pytest.mark.parametrize("assignee", ["", "alice@example.com"], ids=["nobody", "alice"])
+def test_a_lead_who_has_left_keeps_nobody_from_a_ticket(jira: JiraStandIn, assignee: str) -> None:
+    """A ticket that names nobody goes to the project's lead, and Jira refuses it once he is deactivated."""
+    jira.projects["SEC"] = replace(jira.projects["SEC"], default_is_assignable=False)
+    ticket = tickets_of(jira).create(new_ticket(fields=TicketFields(assignee=assignee)))
+    assert bool(jira.issue(ticket.key).raw["assignee"]) is bool(assignee)
+    assert ticket.notes == (() if assignee else (NOBODY,))
+
+
+def test_where_nobody_can_be_assigned_a_person_reads_why(jira: JiraStandIn) -> None:
+    jira.projects["SEC"] = replace(jira.projects["SEC"], default_is_assignable=False, allows_unassigned=False)
+    with pytest.raises(Curable, match=r"Assignee \(assignee\): The default assignee does NOT have"):
+        tickets_of(jira).create(new_ticket())
+    assert jira.issues() == []
 
 
 def test_the_defaults_of_the_site_fill_in(jira: JiraStandIn) -> None:

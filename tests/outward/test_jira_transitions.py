@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from outward_clients import DOCUMENT, new_ticket, tickets_of
-from responder.errors import Curable, NotFound, NotPermitted, UnknownOutcome
+from responder.errors import ConfigurationError, Curable, NotFound, NotPermitted, UnknownOutcome
 from responder.jira.client import Tickets
 from responder.jira.transitions import Standing
 from responder.settings.ticket_life import Target, TicketLife
@@ -129,7 +129,7 @@ def test_among_several_statuses_of_a_category_the_setting_decides(jira: JiraStan
         pytest.param(
             {"1": Transition("Close", ("10000",), "10002", (RESOLUTION,))},
             DONE,
-            r"nobody fills: Resolution \(resolution\).*A resolution can be set on the Jira sites tab",
+            r"nobody fills: Resolution \(resolution: Done, Won't Do, .*\)\..*A resolution can be set on the Jira",
             id="no resolution set",
         ),
         pytest.param(
@@ -168,6 +168,47 @@ def test_what_the_ticket_has_already_nobody_needs_to_fill(jira: JiraStandIn) -> 
     workflow(jira, {"1": Transition("Close", ("10000",), "10002", screen)})
     with pytest.raises(Curable, match=r"nobody fills: Comment \(comment\)\."):
         moved(tickets, number, target)
+
+
+ROOT = ScreenField("customfield_10051", "Root cause", True, "select", ("Attack", "Mistake"))
+AREA = ScreenField("customfield_10052", "Area", True, "cascadingselect", ("AWS > Production", "Office"))
+OWNER = ScreenField("customfield_10053", "Owner", False, "userpicker")
+
+
+def test_fields_of_the_screen_are_filled_that_the_ticket_has_not(jira: JiraStandIn) -> None:
+    screen = (RESOLUTION, CAUSE, ROOT, AREA, OWNER)
+    known = tuple(replace(one.field, required=False) for one in screen[1:])
+    jira.projects["SEC"] = replace(jira.projects["SEC"], custom_fields=known)
+    workflow(jira, {"1": Transition("Close", ("10000",), "10002", screen)})
+    tickets, number = a_ticket(jira)
+    with jira.effects:
+        issue = jira.store.issue("SEC-1")
+        assert issue is not None
+        jira.store.save_issue({**issue, "custom": {CAUSE.id: "What a person has found"}})
+    alice = "alice@example.com" if jira.cloud else "alice"
+    fields = (("Cause", "An attack"), ("root CAUSE", "attack"), (AREA.id, "AWS > Production"), ("Owner", alice))
+    target = Target("done", "Status when contained", ("Done",), fields=(*fields, ("Somewhere else", "x")))
+    assert moved(tickets, number, target).name == "Done"
+    stored = jira.issue("SEC-1").raw["custom"]
+    assert (stored[CAUSE.id], stored[ROOT.id]["value"]) == ("What a person has found", "Attack")
+    assert (stored[AREA.id]["child"]["value"], len(stored[OWNER.id])) == ("Production", 1)
+    assert jira.unknown_requests == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ((), r"nobody fills: Root cause \(customfield_10051: Attack, Mistake\)\. Enter a line for each as 'Fields"),
+        ((("Root cause", "[~bob] {x}"),), r"SEC-1 cannot be moved, because the field 'Root cause .*takes no .*Attack"),
+    ],
+    ids=["nothing entered", "no such option"],
+)
+def test_what_a_required_field_takes_is_said(jira: JiraStandIn, fields: Any, problem: str) -> None:
+    workflow(jira, {"1": Transition("Close", ("10000",), "10002", (ROOT,))})
+    tickets, number = a_ticket(jira)
+    with pytest.raises(Curable, match=problem):
+        moved(tickets, number, Target("done", "Status when contained", fields=fields))
+    assert jira.issue("SEC-1").status == "To Do"
 
 
 def test_the_first_resolution_that_is_offered_is_set(jira: JiraStandIn) -> None:
@@ -238,10 +279,14 @@ def test_saving_names_the_permission_that_an_option_lacks(
 
 @pytest.mark.parametrize(
     ("life", "problem"),
-    [({"link_type": "Caused"}, "no issue link type 'Caused'"), ({"organizations": ("Nobody",)}, "is no 'Nobody'")],
+    [
+        ({"link_type": "Caused"}, "no issue link type 'Caused'"),
+        ({"organizations": ("Nobody",)}, "is no 'Nobody'"),
+        ({"moved_fields": (("Nowhere", "x"),)}, "'Fields when moved' names 'Nowhere', and the site has no such field"),
+    ],
 )
 def test_saving_names_what_jira_does_not_have(jira: JiraStandIn, life: dict[str, Any], problem: str) -> None:
-    with pytest.raises(Curable, match=problem):
+    with pytest.raises((Curable, ConfigurationError), match=problem):
         tickets_of(jira, life=TicketLife(**life), default_project="DESK").check()
 
 

@@ -70,11 +70,12 @@ def test_whom_it_made_is_followed_whatever_key_he_has(site: Site, kind: str) -> 
     [
         call(2, userIdentity=by("AKIAOTHER00000000000", f"arn:aws:iam::{ACCOUNT}:user/alice"), userAgent=KEY),
         call(2, errorCode="AccessDenied"),
+        call(2, eventType="AwsVpceEvent", requestParameters=None),
         call(2, recipientAccountId="444455556666"),
         call(2, "CreateUserPool"),
         call(2, userIdentity={**by(KEY), "accountId": "444455556666"}),
     ],
-    ids=["only mentions it", "denied", "another account", "another call", "of another account"],
+    ids=["mentions it", "denied", "seen by a VPC endpoint", "another account", "another call", "of another account"],
 )
 def test_what_it_did_not_make_is_not_found(site: Site, other: dict[str, Any]) -> None:
     site.index(other)

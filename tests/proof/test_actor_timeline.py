@@ -31,6 +31,12 @@ def test_calls_are_counted_by_what_they_did_and_each_once(site: Site) -> None:
     assert counted(site) == {("change", "StopLogging"): 2, ("read", "ListUsers"): 1, ("denied", "DeleteTrail"): 1}
 
 
+def test_what_a_vpc_endpoint_tells_of_a_call_is_no_second_call(site: Site) -> None:
+    again = {"eventType": "AwsVpceEvent", "eventCategory": "NetworkActivity", "requestParameters": None}
+    site.index(call(1, "StopLogging"), call(2, "StopLogging", **again), call(3, "GetUser", userAgent="AwsVpceEvent"))
+    assert counted(site) == {("change", "StopLogging"): 1, ("change", "GetUser"): 1}
+
+
 def test_what_only_mentions_the_actor_is_not_its_call(site: Site) -> None:
     other = {**record()["userIdentity"], "accessKeyId": "AKIAOTHER00000000000", "arn": f"arn:aws:iam::{ACCOUNT}:user/a"}
     site.index(call(1, "StopLogging"), call(2, "DeleteUser", userIdentity=other, userAgent=f"{KEY} {MALLORY}"))

@@ -98,6 +98,7 @@ def test_successes_are_theirs_alone_and_later(site: Site) -> None:
         record(2, eventName="CreateUser", errorCode="AccessDenied"),
         record(3, eventName="UpdateAccessKey", userIdentity=eve, requestParameters={"accessKeyId": KEY}),
         record(4, eventName="GetCallerIdentity"),
+        record(5, eventName="RunInstances", eventType="AwsVpceEvent"),
     )
     (one,) = successes(site.client, BY_KEY, THEN - 1, NOW)
     assert one == Success(THEN, "RunInstances", "cloudtrail.amazonaws.com", event_id(1), "198.51.100.7")

@@ -34,6 +34,7 @@ def test_earlier_calls_are_found_newest_first(site: Site) -> None:
     [
         created(1, "the finding's own"),
         created(2, "refused", errorCode="AccessDenied"),
+        created(2, "seen by a VPC endpoint", eventType="AwsVpceEvent"),
         created(2, "other account", recipientAccountId="444455556666"),
         created(2, "not asked", eventName="DeleteTrail"),
         created(2, "other trail") | {"requestParameters": {"name": "org-trail-2", "s3BucketName": "x"}},

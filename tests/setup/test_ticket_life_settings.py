@@ -30,6 +30,13 @@ def test_a_status_is_a_category_or_a_name(text: str, category: str) -> None:
     assert target.is_named(text.strip().upper())
 
 
+def test_fields_of_a_screen_go_with_every_status() -> None:
+    found = life(excused_status="In Progress > done", moved_fields="Root cause = Attack\n\nArea=AWS > Production")
+    target = found.target(EXCUSED)
+    assert target is not None and target.fields == (("Root cause", "Attack"), ("Area", "AWS > Production"))
+    assert target.stages[0].fields == found.reopened.fields == target.fields
+
+
 def test_a_status_may_name_those_on_the_way_to_it() -> None:
     target = life(undone_status=" In Progress >Reopened> to do").target(UNDONE)
     assert target is not None and (target.text, target.category) == ("to do", "new")
@@ -52,6 +59,8 @@ def test_a_status_may_name_those_on_the_way_to_it() -> None:
         ("excused_status", ">", "Status when excused is '>', which is not one such as In Progress > Done"),
         ("excused_status", " > ".join("abcdefg"), "Status when excused names 7 statuses, which is more than 6"),
         ("contained_status", "a > " + "x" * 61, "Status when contained has a name of more than 60 characters"),
+        ("moved_fields", "Root cause", "Fields when moved has the line 'Root cause', which is not one such as"),
+        ("moved_fields", "A = 1\na = 2", "Fields when moved names 'a' twice"),
         ("find_by_label", "perhaps", "Look for open tickets first is 'perhaps'"),
     ],
 )

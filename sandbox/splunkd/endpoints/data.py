@@ -116,8 +116,14 @@ def _iso(moment: float) -> str:
     return iso(moment) if moment else ""
 
 
+#: The kind of inputs that splunkd itself has: scripts of apps. Source: REST API Reference, "data/inputs/script".
+SCRIPT = "script"
+_SCRIPT = re.compile(r"(?:\$SPLUNK_HOME/etc/apps/(?P<app>[^/\s]+)|\.)/bin/(?P<file>[^/\s]+)( .*)?")
+
+
 class Inputs:
-    """Modular inputs: ``[<kind>://<name>]`` of inputs.conf, for the kinds that an installed app declares."""
+    """Modular inputs: ``[<kind>://<name>]`` of inputs.conf, for the kinds that an installed app declares; and scripts,
+    whose name is their path."""
 
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
@@ -137,8 +143,15 @@ class Inputs:
         return Feed(("data", "modular-inputs"), entries)
 
     def _check(self, kind: str) -> None:
-        if kind not in self._kinds():
+        if kind != SCRIPT and kind not in self._kinds():
             raise not_found("inputs", kind)
+
+    def _check_script(self, request: Request, name: str) -> None:
+        found = _SCRIPT.fullmatch(name)
+        app = (found["app"] if found else "") or self.objects.target(request)[0]
+        if found is None or not (self.instance.confs.folder(app) / "bin" / found["file"]).is_file():
+            raise ApiError(400, f"Script {name} does not exist in the bin folder of an app.")
+        request.required("interval")
 
     def _entry(self, request: Request, kind: str, name: str) -> Entry:
         stanza, acl = self.objects.get(request, f"{kind}://{name}")
@@ -161,6 +174,8 @@ class Inputs:
     def create(self, request: Request, kind: str) -> Answer:
         self._check(kind)
         name = request.required("name")
+        if kind == SCRIPT:
+            self._check_script(request, name)
         self.objects.create(request, f"{kind}://{name}", request.fields())
         return self.get(request, kind, name, 201)
 

@@ -6,8 +6,10 @@ import math
 import os
 import signal
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+import requests
 from eventually import eventually
 
 from sandbox.runner.host import Host
@@ -57,6 +59,33 @@ def test_each_line_of_a_scripted_input_is_an_event(inputs: ModularInputs, splunk
     (other,) = [item for item in scripts if item not in (by_kind["py"], by_kind["sh"])]
     with pytest.raises(InputFailed, match="in an app's bin only"):
         inputs.run_once(other)
+
+
+def test_a_scripted_input_is_made_switched_and_removed_over_rest(inputs: ModularInputs, splunkd: Splunkd) -> None:
+    """An app's setup page does so: ``data/inputs/script``, where the name is the path."""
+    where = "/servicesNS/nobody/guest/data/inputs/script"
+    session = {"Authorization": f"Splunk {splunkd.session_key(splunkd.admin[0])}"}
+
+    def rest(method: str, path: str = "", **form: str) -> requests.Response:
+        url = f"{splunkd.uri}{where}{path and '/' + quote(path, safe='')}"
+        return requests.request(method, url, params={"output_mode": "json"}, headers=session, data=form, timeout=30)
+
+    name = "./bin/guest_script.sh again"
+    assert rest("POST", name=name).status_code == 400, "without an interval"
+    for other in ("./bin/nothing.sh", "./bin/../default/app.conf", "/bin/sh", "$SPLUNK_HOME/etc/apps/other/bin/x.sh"):
+        assert rest("POST", name=other, interval="60").status_code == 400
+    assert rest("POST", name=name, interval="60", sourcetype="guest:made").status_code == 201
+    assert rest("POST", name=name, interval="60").status_code == 409
+    assert name in [entry["name"] for entry in rest("GET").json()["entry"]]
+
+    def made() -> Any:
+        return next((item for item in inputs.instances() if item.stanza == f"script://{name}"), None)
+
+    assert inputs.run_once(made()).events == 1
+    assert rest("POST", f"{name}/disable").status_code == 404, "a slash of the name is written %2F"
+    answer = requests.post(f"{splunkd.uri}{where}/{quote(name, safe='')}/disable", headers=session, timeout=30)
+    assert answer.status_code == 200 and made().disabled
+    assert rest("DELETE", name).status_code == 200 and made() is None
 
 
 def test_the_script_validates_arguments(inputs: ModularInputs) -> None:

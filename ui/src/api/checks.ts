@@ -310,6 +310,16 @@ export const CHECKS: Record<string, Record<string, [string, string][]>> = {
                 "Enter at most 300 characters."
             ]
         ],
+        "moved_fields": [
+            [
+                "^\\s*(?:[^=\\n]+=[^\\n]+(?:\\n+[^=\\n]+=[^\\n]+)*\\s*)?$",
+                "Enter a line such as Root cause = Attack for each field."
+            ],
+            [
+                "^[\\s\\S]{0,8000}$",
+                "Enter at most 8000 characters."
+            ]
+        ],
         "reopened_status": [
             [
                 "^[\\s\\S]{0,300}$",

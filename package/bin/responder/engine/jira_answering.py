@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..cases import excuses
 from ..cases.outcomes import Remediated
 from ..cases.states import State, WaitingFor
 from ..cases.task import TASKS, Task
 from ..errors import DamagedDocument, NotDone, NotFound, NotPermitted, Rejected, ResponderError, one_line
-from ..jira.comment_text import HELP, PREFIX, RETRY, STATUS, UNDO
+from ..jira.comment_text import ALL, HELP, PREFIX, RETRY, STATUS, UNDO
 from ..remediation.verdicts import JIRA
 from ..settings.jira_answers import APPROVE, EXCUSE, REJECT
 from ..settings.reader import Configuration
@@ -32,15 +33,18 @@ from .undoing import RUN, undo
 from .waiting_list import summary_of, until_when, waiting
 
 if TYPE_CHECKING:
+    from ..cases.excuses import Excuse
     from ..jira.changes import Changes
 
 USAGE = (
-    f"{PREFIX} approve [PLAN], reject [PLAN], undo [TASK], excuse [CASE] [DAYSd] REASON, retry or status, "
-    "on the first line of a comment."
+    f"{PREFIX} approve [PLAN], reject [PLAN], undo [TASK], excuse [CASE] [DAYSd] REASON, excuse {ALL} DAYSd REASON, "
+    "retry or status, on the first line of a comment."
 )
 #: Remediations that one answer names, or tries again, at most; and those of a ticket that are looked at, the newest. A
 #: ticket of a run reports those of all of its rows.
 MOST, MOST_TASKS = 10, 200
+#: Seconds that nobody needs less of to read what was told.
+READING = 3.0
 #: Seconds in which somebody who may not answer is told so once, on one ticket.
 TOLD_ONCE = 3_600.0
 _ONE_OF_MANY = "Name one of them: {}"
@@ -130,7 +134,7 @@ def _plan_of(task: Task) -> str:
 
 def _given_before(splunkd: Splunkd, ours: OurTicket, answer: Recorded, who: Answerer) -> Carried:
     """This very answer may have counted, and whoever carried it out has died. Raises NotFound where it has not."""
-    if which_plan.was_given(splunkd, ours.remediations, who, answer.verb, answer.at):
+    if which_plan.was_given(splunkd, ours.remediations, who, answer.verb, answer.plan, answer.at):
         return Carried("It was noted.", is_reported=True)
     what = "The plan that you named does not wait" if answer.plan else "Nothing in this ticket waits"
     raise NotFound(f"{what} for an approval.", f"Comment {PREFIX} status to see how it stands.")
@@ -206,25 +210,67 @@ def _status(splunkd: Splunkd, services: Services, answer: Recorded, who: Answere
 def _excused(splunkd: Splunkd, services: Services, answer: Recorded, who: Answerer) -> Carried:
     ours, config = _ours(splunkd, answer), Configuration(splunkd)
     usual = min(config.jira_site(answer.workspace).answers.excuse_days, config.safety.longest_excuse_days)
+    if answer.task == ALL:
+        return _all_excused(splunkd, services, ours, answer, who)
     if answer.task and answer.task not in ours.cases:
         raise NotFound("This ticket does not report that case.", f"Comment {PREFIX} status for those that it does.")
     if not answer.task and len(ours.cases) > 1:
         lead = f"This ticket reports {len(ours.cases)} cases, and none is named, so nothing was excused. Name one:"
-        return Carried("\n".join([lead, *_cases(splunkd, ours, f"{answer.days or usual}d REASON")]))
+        rest = f"{answer.days or usual}d REASON"
+        every = f"Or excuse all that you have read of: {PREFIX} excuse {ALL} {rest}"
+        return Carried("\n".join([lead, *_cases(splunkd, ours, rest), every]))
     found = excuse(splunkd, services, answer.task or ours.case, answer.days or usual, answer.text, who)
     return Carried(found.message, is_reported=True)
 
 
-def _cases(splunkd: Splunkd, ours: OurTicket, rest: str) -> Iterator[str]:
+def _all_excused(
+    splunkd: Splunkd, services: Services, ours: OurTicket, answer: Recorded, who: Answerer
+) -> Carried:
+    """Each case that the ticket had told of when the person said so. What came later, nobody has read yet."""
+    longest = Configuration(splunkd).safety.longest_excuse_days
+    read_by = answer.given_at - _changes(splunkd, services, answer).now() + splunkd.now() - READING
+    newer = [case for case, at in ours.told_at.items() if at > read_by]
+    said = excuses.newest_of(splunkd, ours.cases)
+    open_ones = [
+        case
+        for case in ours.cases
+        if case not in newer and not _is_excused(said[case], answer, splunkd.now(), longest)
+    ]
+    lines, number = [], 0
+    for case in open_ones[:MOST]:
+        try:
+            excuse(splunkd, services, case, answer.days, answer.text, who)
+            number += 1
+        except (Rejected, NotFound) as error:
+            # One that cannot be excused keeps none of the others from it.
+            lines.append(f"Case {case}: {error}")
+    if len(open_ones) > MOST:
+        lines.append(f"{len(open_ones) - MOST} more are not excused yet: comment the same again.")
+    if newer:
+        lines += ["Reported since, and not excused:", *_cases(splunkd, ours, f"{answer.days}d REASON", newer)]
+    return Carried("\n".join([_how_many(number), *lines]), is_reported=bool(number) and not lines)
+
+
+def _how_many(number: int) -> str:
+    return f"{number} cases were excused." if number > 1 else f"{'One' if number else 'No'} case was excused."
+
+
+def _is_excused(newest: Excuse | None, answer: Recorded, now: float, longest: int) -> bool:
+    """Whether somebody has excused a case before; what this very answer has excused is done again, and is the same."""
+    return newest is not None and newest.stands(now, longest) and newest.run != answer.key
+
+
+def _cases(splunkd: Splunkd, ours: OurTicket, rest: str, only: Sequence[str] = ()) -> Iterator[str]:
     """How each case of a ticket is excused."""
-    known = {str(case["_key"]): case for case in told_cases.documents(splunkd, ours.cases[:MOST])}
-    for case in ours.cases[:MOST]:
+    cases = only or ours.cases
+    known = {str(case["_key"]): case for case in told_cases.documents(splunkd, cases[:MOST])}
+    for case in cases[:MOST]:
         about = known.get(case, {})
         yield f"{PREFIX} excuse {case} {rest} - " + one_line(
             ": ".join(filter(None, (about.get("severity"), about.get("signature"), about.get("resource"))))
         )
-    if len(ours.cases) > MOST:
-        yield f"And {len(ours.cases) - MOST} more: see the case in Splunk."
+    if len(cases) > MOST:
+        yield f"And {len(cases) - MOST} more: see the case in Splunk."
 
 
 def _line(row: dict[str, Any]) -> str:

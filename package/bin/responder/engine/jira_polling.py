@@ -233,7 +233,8 @@ def _changed(
         return
     log_of = changes.changelog(seen.id, floor)
     moved = next((one for one in reversed(log_of) if one.field == "status"), None)
-    if moved is not None and _form(moved.after) == _form(seen.status):
+    if moved is not None and _is_in(seen, moved):
+        # By the name that it had then: what was renamed since is not what the person has chosen.
         verb = site.answers.statuses.get(_form(moved.after), "")
         if verb:
             asked = Command(verb, reason=_reason(written, moved, seen))
@@ -245,6 +246,16 @@ def _changed(
         if set_by is not None:
             asked = Command(verb, reason=_reason(written, set_by, seen))
             yield _answer(site, seen, ours, f"l{set_by.id}.{verb}", asked, set_by)
+
+
+def _is_in(seen: Seen, moved: Change) -> bool:
+    """Whether a ticket still is in the status that it was moved to.
+
+    By its id: Jira shows the name in the language of our account, and the changelog as the workflow has it.
+    """
+    if moved.after_id and seen.status_id:
+        return moved.after_id == seen.status_id
+    return _form(moved.after) == _form(seen.status)
 
 
 def _reason(written: Sequence[Comment], change: Change, seen: Seen) -> str:

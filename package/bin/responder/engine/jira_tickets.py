@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +62,8 @@ class OurTicket:
     shown: tuple[Shown, ...]
     #: All cases that it tells of, its own first (docs/incidents.md).
     cases: tuple[str, ...]
+    #: The same -> when the ticket has told of each first, in epoch seconds by splunkd's clock.
+    told_at: Mapping[str, float]
 
 
 def find(splunkd: Splunkd, site: str, changes: Changes, seen: Seen) -> OurTicket | None:
@@ -98,9 +100,11 @@ def load(splunkd: Splunkd, case: str, site: str, number: str, key: str) -> OurTi
     is_current = opened.turn == max(one.turn for one in tickets.values())
     shown = tuple(filter(None, (_shown(name, one) for name, one in names)))
     remediations = tuple(dict.fromkeys(name.partition(":")[0] for name, _ in names))
-    told = (case_of_event(name) for one in reported for name in one.event_ids)
-    cases = tuple(dict.fromkeys((case, *filter(None, told))))
-    return OurTicket(case, opened, own, is_current, remediations, shown, cases)
+    told_at = {case: opened.notified_at}
+    for one in reported:
+        for name in one.event_ids:
+            told_at.setdefault(case_of_event(name) or case, one.notified_at)
+    return OurTicket(case, opened, own, is_current, remediations, shown, tuple(told_at), told_at)
 
 
 def _reported(

@@ -139,7 +139,8 @@ def _is_session(name: str) -> bool:
 def _is_by(record: CloudTrailRecord, names: set[str], finding: Finding) -> bool:
     """Made by one of them, and not only mentioned."""
     at_home = record.account == finding.vendor_account and record.caller_account == finding.vendor_account
-    return at_home and record.succeeded and not record.caller_ids.isdisjoint(names)
+    is_call = record.succeeded and not record.tells_again
+    return at_home and is_call and not record.caller_ids.isdisjoint(names)
 
 
 def _given(record: CloudTrailRecord) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Any
 from ..splunk.client import Splunkd
 from ..splunk.search import search
 from .actor_calls import IN_A_SEARCH, is_name
+from .cloudtrail import ENDPOINT_EVENT
 
 READ, CHANGE, DENIED = KINDS = ("read", "change", "denied")
 #: Slots that a window is cut into; lines of counts that are read of it, the earliest; events of one search.
@@ -63,6 +64,7 @@ def spl(names: Sequence[str], earliest: float, latest: float) -> str:
         " | spath output=made_issuer path=userIdentity.sessionContext.sessionIssuer.arn"
         # Those that it made, and none that only mention it.
         f" | search made_key IN ({among}) OR made_arn IN ({among}) OR made_issuer IN ({among})"
+        f" | spath output=made_type path=eventType | search NOT made_type={ENDPOINT_EVENT}"
         " | dedup made_id | spath output=made_name path=eventName | spath output=made_source path=eventSource"
         " | spath output=made_error path=errorCode | spath output=made_reads path=readOnly"
         f' | eval made_kind=case(isnotnull(made_error), "{DENIED}", made_reads="true", "{READ}", true(), "{CHANGE}")'

@@ -169,6 +169,8 @@ def _field(cells: Cells, field: str) -> str:
     # Which playbook runs is not guessed.
     for name in names if field == "recommended_playbook" else cells.like(names):
         value = cells.one(name) if field in sources.SINGLE else cells.text(name)
+        if field == "vendor_account":
+            value = sources.ACCOUNT_SHOWN.sub(r"\1\2\3", value)
         if value and (form is None or form.fullmatch(value)):
             return value
     return ""
@@ -177,7 +179,9 @@ def _field(cells: Cells, field: str) -> str:
 def _resource(cells: Cells) -> dict[str, str]:
     service = cells.one("eventSource").partition(".")[0]
     for one in sources.RESOURCES:
-        value = cells.one(f"requestParameters.{one.parameter}")
+        # Some services write their parameters as their API has them: with a capital.
+        spelled = cells.like((f"requestParameters.{one.parameter}",))
+        value = next(filter(None, map(cells.one, spelled)), "")
         if value and (service == one.service or not service and one.parameter != "name"):
             return {"object_id": value, "object_category": one.category}
     named = cells.one("resources{}.ARN")

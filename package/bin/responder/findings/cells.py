@@ -15,6 +15,7 @@ from typing import Any
 from ..errors import one_line
 from ..json_limits import NotPlain, bounded_json
 from . import ocsf
+from .cloudtrail import HIDDEN
 from .columns import Spelling, meant
 from .unwrapped import record_in
 
@@ -43,7 +44,7 @@ _OBJECTS = ("userIdentity", "requestParameters", "responseElements", "additional
 
 
 class Cells:
-    """Reads by name; a blank cell, and what stands for one (``null``, ``N/A``), are none."""
+    """Reads by name; a blank cell, and what stands for one (``null``, ``N/A``) or is hidden, are none."""
 
     def __init__(self, row: Mapping[str, Any]) -> None:
         self._cells: dict[str, list[str]] = {}
@@ -66,7 +67,8 @@ class Cells:
         return bool(self._cells)
 
     def values(self, name: str) -> Sequence[str]:
-        return self._cells.get(name) or self._others.get(name, ())
+        found = self._cells.get(name) or self._others.get(name, ())
+        return found if HIDDEN.isdisjoint(found) else [one for one in found if one not in HIDDEN]
 
     def like(self, names: Sequence[str]) -> Iterator[str]:
         """The names in order, then those of columns that people spell otherwise."""
@@ -80,6 +82,10 @@ class Cells:
     def text(self, name: str) -> str:
         """All values of a cell."""
         return ", ".join(dict.fromkeys(self.values(name)))
+
+    def _whole(self, name: str) -> str:
+        """As ``text``, with what is hidden."""
+        return ", ".join(dict.fromkeys(self._cells[name]))
 
     def _read_ocsf(self, event: Mapping[str, Any]) -> bool:
         parts = _parts(event)
@@ -109,7 +115,7 @@ class Cells:
         found: dict[str, str] = {}
         left = MAX_ROW
         for name in sorted(self.names(), key=lambda name: not is_origin(name))[:MAX_FIELDS]:
-            label, value = one_line(name[:MAX_NAME]), one_line(self.text(name)[: 2 * MAX_CELL])
+            label, value = one_line(name[:MAX_NAME]), one_line(self._whole(name)[: 2 * MAX_CELL])
             value = value if len(value) <= MAX_CELL else value[: MAX_CELL - 1] + "…"
             left -= len(label) + len(value)
             if left < 0:
@@ -122,7 +128,7 @@ class Cells:
         """What tells a row from another one that is shown alike, because both are cut; empty for a whole one."""
         names = self.names()
         if len(names) == len(shown) and all(
-            one_line(name) in shown and len(self.text(name)) <= MAX_CELL for name in names
+            one_line(name) in shown and len(self._whole(name)) <= MAX_CELL for name in names
         ):
             return ""
         digest = hashlib.sha256()

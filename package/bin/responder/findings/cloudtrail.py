@@ -18,6 +18,10 @@ from ..json_limits import bounded_json
 _SERVICES = {"monitoring": "cloudwatch", "email": "ses"}
 #: The date of an API, with which some services end the names of their calls: ``AddPermission20150331v2``.
 _API_DATE = re.compile(r"20\d{6}(v\d)?$", re.ASCII)
+#: What CloudTrail writes in place of a value that it keeps to itself. It is shown, and no name of anything.
+HIDDEN = frozenset(("HIDDEN_DUE_TO_SECURITY_REASONS", "***OMITTED***", "<sensitiveDataRemoved>", "****"))
+#: ``eventType`` of network activity events, each of which has an event id of its own.
+ENDPOINT_EVENT = "AwsVpceEvent"
 #: Where a record says what the call was about.
 _ABOUT = ("requestParameters", "responseElements", "resources")
 
@@ -46,6 +50,8 @@ class CloudTrailRecord:
         self.caller_names = _texts(identity.get("userName"), issuer.get("userName"))
         #: Every text and number in the request, the response and the resources, as text.
         self.named = frozenset(text for part in _ABOUT for text in leaves(fields.get(part)))
+        #: Whether it only tells of a call once more, as a VPC endpoint has seen it, without its parameters.
+        self.tells_again = fields.get("eventType") == ENDPOINT_EVENT
         #: A call that failed may name any resource; it did nothing to it.
         self.succeeded = not fields.get("errorCode")
 

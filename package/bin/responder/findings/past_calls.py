@@ -82,7 +82,7 @@ def between(
         except ValueError:
             # What cannot be read as a record says nothing of how it was.
             continue
-        if record.account == account and record.succeeded and asked.are_in(record):
+        if record.account == account and record.succeeded and asked.are_in(record) and not record.tells_again:
             found.append(record)
     return found
 

@@ -94,6 +94,8 @@ FORMS: Mapping[str, re.Pattern[str]] = {
     "mitre_technique_id": re.compile(r"T[0-9]{4}(\.[0-9]{3})?"),
     "recommended_playbook": re.compile(r"[a-z][a-z0-9_]{2,63}"),
 }
+#: An account as AWS's console shows it, and as people copy it.
+ACCOUNT_SHOWN = re.compile(r"^([0-9]{4})-([0-9]{4})-([0-9]{4})$")
 #: Fields of which a row with several different values has none: to choose one would be to guess whom to act on.
 SINGLE = frozenset((*FORMS, "command", "user_type"))
 

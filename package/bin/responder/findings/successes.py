@@ -10,6 +10,7 @@ from typing import Any
 from ..splunk.client import Splunkd
 from ..splunk.search import search
 from .arrivals import epoch_of, moment_of
+from .cloudtrail import ENDPOINT_EVENT
 from .record_search import DAY
 
 #: Access keys, user ARNs and role ARNs, as they may stand in a search: no quote, no backslash, no wildcard, no blank.
@@ -79,6 +80,7 @@ def spl(whom: Contained) -> str:
         # Before the newest are chosen: records that only mention them hide none of theirs, nor do those that failed.
         f" | search {' OR '.join(_callers(whom))}"
         " | spath output=by_error path=errorCode | search NOT by_error=*"
+        f" | spath output=by_type path=eventType | search NOT by_type={ENDPOINT_EVENT}"
         " | spath output=by_name path=eventName"
         f" | search NOT by_name IN ({', '.join(HARMLESS)})"
         " | spath output=by_answer path=responseElements.ConsoleLogin | search NOT by_answer=Failure"

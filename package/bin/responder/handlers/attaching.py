@@ -11,6 +11,7 @@ from typing import Any, Callable
 from ..cases.outcomes import TicketCommented, TicketOpened
 from ..cases.task import Attempt, Task
 from ..errors import Curable, NotFound
+from ..jira.model import Archived
 from .base import Context, Result
 
 #: Writes into the audit that a ticket (its key) has a file.
@@ -44,6 +45,8 @@ def attach(context: Context, ticket: TicketOpened | TicketCommented, file: File,
         with client.admitted():
             context.send("attach", where=where)
             client.attach(ticket.key, file.name, file.content, before_send=context.check_turn, kind=file.kind)
+    except Archived:
+        return Result(f"Ticket {ticket.key} is archived, so {file.what.lower()} are not attached.")
     except NotFound:
         # The ticket was there a moment ago.
         raise Curable(

@@ -13,7 +13,7 @@ from ..cases.task import Attempt, Task
 from ..documents import messages
 from ..errors import ConfigurationError, Curable, NotFound, Unavailable, Waiting
 from ..findings.finding import Finding
-from ..jira.model import NewTicket, Ticket, label_of
+from ..jira.model import Archived, NewTicket, Ticket, label_of
 from ..settings.model import JiraSite
 from . import incident, ticket_life, ticket_links
 from .action import Action, AdaptiveResponse, Parameter
@@ -33,7 +33,7 @@ from .ticket_digests import reported_together
 from .ticket_fields import with_fields
 from .ticket_fields import wording as wording_of_site
 from .ticket_files import of_finding, of_remediation
-from .ticket_gone import nobody_to_report_to
+from .ticket_gone import became, gone, nobody_to_report_to
 from .ticket_raise import RAISE, raised, with_raised
 from .ticket_rows import attachments
 from .ticket_state import name_of, opened_as, states
@@ -110,8 +110,8 @@ def remediation(context: Context) -> Result:
     client = context.services.tickets(site, context.config.http)
     try:
         there, _ = ticket_life.place(context, client, current)
-    except NotFound:
-        return nobody_to_report_to(context, current)
+    except NotFound as why:
+        return nobody_to_report_to(context, current, why)
     others = reported_together(context, current, outcome)
     commented = TicketCommented(
         remediations=(name, *others),
@@ -139,8 +139,8 @@ def note(context: Context, document: Any) -> Result:
     client = context.services.tickets(context.config.jira_site(current.site), context.config.http)
     try:
         there, _ = ticket_life.place(context, client, current)
-    except NotFound:
-        return nobody_to_report_to(context, current)
+    except NotFound as why:
+        return nobody_to_report_to(context, current, why)
     said = TicketCommented(
         turn=context.turn.number, key=current.key, site=current.site, project=current.project, id=there.id
     )
@@ -358,8 +358,12 @@ def _comment(context: Context, client: Any, document: Any, outcome: TicketCommen
             )
             number = outcome.id or outcome.key
             written = client.comment(number, document, context.task.key, before_send=context.check_turn)
-    except NotFound as gone:
-        raise Unavailable(f"Ticket {outcome.key} was deleted.", "A new one is opened.", retry_after=0) from gone
+    except NotFound as why:
+        opened = _ticket(opened_as(context, outcome))
+        if opened is not None and isinstance(why, Archived):
+            # Whoever looks next knows it already, and has no news to tell.
+            gone(context, opened, why)
+        raise Unavailable(f"Ticket {outcome.key} {became(why)}.", "A new one is opened.", retry_after=0) from why
     return _commented(context, replace(outcome, comment=written))
 
 

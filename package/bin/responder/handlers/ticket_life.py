@@ -16,14 +16,14 @@ from ..cases.keys import event_of, follow_up
 from ..cases.outcomes import NothingToDo, Outcome, Remediated, TicketCommented, TicketOpened
 from ..cases.task import Attempt, Task
 from ..errors import Curable, NotFound, NotPermitted
-from ..jira.model import Ticket
+from ..jira.model import Archived, Ticket
 from ..settings.model import JiraSite
 from ..settings.ticket_life import CONTAINED, EXCUSED, MOST_STEPS, PROVED, UNDONE, Target
 from .base import Context, Kind, Result, request_text
 from .jira_service import service
 from .lane_view import case_told_of
 from .run_reports import remediation_tasks
-from .ticket_gone import gone
+from .ticket_gone import became, gone
 from .ticket_state import WRITE, brought_up_to_date
 from .time_limit import RUN
 
@@ -182,11 +182,11 @@ def move(context: Context) -> Result:
             moved = _moved(context, standing.key, way.status_name)
             if way.arrives:
                 return replace(moved, outcome=edited)
-    except NotFound:
+    except NotFound as why:
         ticket = _ticket(context)
         if ticket is not None:
-            gone(context, ticket)
-        return Result(f"Ticket {key} was deleted.")
+            gone(context, ticket, why)
+        return Result(f"Ticket {key} {became(why)}.")
     raise _too_far(site, standing.key, target)
 
 
@@ -294,7 +294,7 @@ class Place:
 
 
 def place(context: Context, client: Any, ticket: TicketOpened) -> tuple[Place, Any]:
-    """Where a ticket is, and its status. Raises NotFound.
+    """Where a ticket is, and its status. Raises NotFound, also where it takes nothing any more.
 
     One that was moved to another project has another key and the same id. In a Jira to which tickets were migrated it
     is the other way round: there the id is another ticket's, as its marker tells.
@@ -303,6 +303,8 @@ def place(context: Context, client: Any, ticket: TicketOpened) -> tuple[Place, A
         status = client.status(ticket.id or ticket.key)
         if status.key == ticket.key or _is_ours(context, status.marker):
             return Place(status.key, ticket.id), status
+    except Archived:
+        raise
     except NotFound:
         if not ticket.id:
             raise
@@ -327,9 +329,9 @@ def held(context: Context, client: Any, site: JiraSite, ticket: TicketOpened) ->
     try:
         there, status = place(context, client, ticket)
         takes_news = status.open or (site.life.reopen_days and _reopened(context, client, site, there))
-    except NotFound:
+    except NotFound as why:
         # It was deleted, perhaps while it was being reopened: what is new goes into a new ticket.
-        gone(context, ticket)
+        gone(context, ticket, why)
         return None
     return there if takes_news else None
 

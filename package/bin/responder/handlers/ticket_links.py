@@ -5,8 +5,10 @@ from __future__ import annotations
 from ..cases.outcomes import TicketOpened
 from ..cases.task import Attempt, Task
 from ..errors import Curable, NotFound
+from ..jira.model import Archived
 from .base import Context, Kind, Result, request_text
 from .jira_service import service
+from .ticket_gone import became
 from .ticket_life import following, named
 
 LINK = "ticket.link"
@@ -38,12 +40,14 @@ def link(context: Context) -> Result:
         client.status(other)
         if client.links.are_linked(ticket, other, kind):
             return _linked(context)
-    except NotFound:
-        return Result("One of the tickets was deleted, so there is nothing to link.")
+    except NotFound as why:
+        return Result(f"One of the tickets {became(why)}, so they are not linked.")
     try:
         with client.admitted():
             context.send("link", where={"site": site.name, "ticket": ticket, "to": other, "type": kind})
             client.links.link(ticket, other, kind, before_send=context.check_turn)
+    except Archived as why:
+        return Result(f"Not linked to ticket {request_text(request, 'to_key')}: {why}")
     except NotFound:
         # Both were there a moment ago.
         raise Curable(

@@ -23,7 +23,7 @@ from .jira_service import service
 from .registry import service_of
 from .reports import case_report
 from .standing import excuse_mark, reported, standing
-from .ticket_gone import gone
+from .ticket_gone import became, gone
 
 STATE = "ticket.state"
 #: The effect, in what is written down before it.
@@ -81,9 +81,9 @@ def state(context: Context) -> Result:
     done = TicketEdited(ticket=opened.key, shows=_shows(context, opened, found), turn=context.turn.number)
     try:
         said = _write(context, opened, ticket, found)
-    except NotFound:
-        gone(context, ticket)
-        return Result(f"Ticket {ticket.key} was deleted.", done)
+    except NotFound as why:
+        gone(context, ticket, why)
+        return Result(f"Ticket {ticket.key} {became(why)}.", done)
     except NotEditable as refused:
         # No failure: the comments tell of it. What comes next tries it again, and by then it may be permitted. The
         # ticket is not reopened for it: where its status forbids edits, somebody may rely on that status.

@@ -15,6 +15,7 @@ from ..errors import Curable, NotFound, ResponderError, Waiting
 from .base import Context, Kind, Result, request_text
 from .jira_service import service
 from .routing import route_at, ticket_place
+from .ticket_gone import became
 
 WATCHERS = "ticket.watchers"
 
@@ -61,8 +62,8 @@ def watch(context: Context) -> Result:
                 except Curable as refused:
                     # One who has left keeps none of the others from it.
                     notes.append(refused.message)
-    except NotFound:
-        return Result(f"Ticket {opened.key} was deleted, so nobody watches it.")
+    except NotFound as why:
+        return Result(f"Ticket {opened.key} {became(why)}, so nobody is added to its watchers.")
     context.audit("ticket_watched", ticket=opened.key)
     return Result(" ".join([f"The route's watchers now watch ticket {opened.key}.", *notes]))
 

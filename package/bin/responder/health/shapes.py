@@ -1,8 +1,10 @@
-"""The shapes of ``findings/shapes.py``, and one more: records that were cut off, about which something can be done."""
+"""The shapes of ``findings/shapes.py``, and two more: records that were cut off, about which something can be done, and
+what CloudTrail writes beside records of calls, about which nothing has to be done.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..findings import shapes
@@ -19,7 +21,11 @@ CUT = Shape(
     lambda event: False,
     to_do="Raise TRUNCATE for the source type in props.conf where the data is parsed, as the AWS add-on does.",
 )
-SHAPES: tuple[Shape, ...] = (*shapes.SHAPES, CUT)
+#: Source: CloudTrail User Guide, "CloudTrail record contents for Insights events".
+NO_CALLS = Shape("no calls", "Insights and other events of CloudTrail that are no calls", lambda event: False)
+SHAPES: tuple[Shape, ...] = (*shapes.SHAPES, CUT, NO_CALLS)
+#: What every call has; a record that a pipeline has trimmed has some of it left.
+_OF_CALLS = ("eventName", "eventSource", "userIdentity")
 
 
 def parsed(text: str) -> Parsed | None:
@@ -35,5 +41,23 @@ def parsed(text: str) -> Parsed | None:
 
 def shape_of(text: str, event: Parsed | None) -> Shape:
     found = shapes.of(text)
-    is_cut = event is None and text.lstrip().startswith("{") and "event" in text
-    return CUT if found.id == "other" and is_cut else found
+    if found.id != "other":
+        return found
+    if event is None:
+        return CUT if text.lstrip().startswith("{") and "event" in text else found
+    inner = list(_inner(event))
+    return NO_CALLS if inner and all(map(_is_no_call, inner)) else found
+
+
+def _inner(event: Parsed) -> Iterator[Any]:
+    """What an event holds: itself, where nothing wraps it."""
+    for name in ("detail", "Records"):
+        if name in event:
+            yield from event[name] if isinstance(event[name], list) else [event[name]]
+            return
+    yield event
+
+
+def _is_no_call(value: Any) -> bool:
+    named = isinstance(value, Mapping) and all(isinstance(value.get(name), str) for name in ("eventID", "eventType"))
+    return named and not any(name in value for name in _OF_CALLS)

@@ -27,6 +27,8 @@ log = logging.getLogger("cloudtrail_responder")
 PAGE = 100
 COMMENT_PAGE, COMMENT_PAGES = 50, 4
 CHANGE_PAGE, CHANGE_PAGES, WHOLE_PAGES = 100, 4, 20
+#: Property by which Jira Service Management tells internal comments from others.
+_PUBLIC = "sd.public.comment"
 _FIELDS = ("created", "updated", "status", "assignee", "labels", "resolution")
 
 
@@ -67,6 +69,8 @@ class Changes:
     def comments(self, number: str, floor: float) -> list[Comment]:
         """Those of a ticket that were written since, oldest first; the newest where there are very many."""
         found: list[Comment] = []
+        # Data Center says by a property which comments of a service desk are internal.
+        more = {} if self._jira.cloud else {"expand": "properties"}
         for page in range(COMMENT_PAGES):
             comments, total = self._jira.get(
                 f"issue/{number}/comment",
@@ -74,6 +78,7 @@ class Changes:
                 orderBy="-created",
                 startAt=page * COMMENT_PAGE,
                 maxResults=COMMENT_PAGE,
+                **more,
             )
             recent = [comment for comment in comments if comment.created >= floor]
             found += recent
@@ -188,6 +193,7 @@ class Changes:
             created=_moment(fields.get("created")),
             updated=_moment(fields.get("updated")),
             status=member(status, "name", str),
+            status_id=str(status.get("id") or ""),
             category=member(member(status, "statusCategory", dict), "key", str),
             assignee=_name(fields.get("assignee"), "displayName"),
             labels=tuple(map(str, labels)) if isinstance(labels, list) else (),
@@ -201,7 +207,8 @@ class Changes:
     def _comment(self, comment: Any) -> Comment:
         author, editor = (identity(comment.get(name), self._jira.cloud) for name in ("author", "updateAuthor"))
         created, body = _moment(comment.get("created")), comment.get("body")
-        is_limited = bool(comment.get("visibility")) or comment.get("jsdPublic") is False
+        is_internal = comment.get("jsdPublic") is False or _is_marked_internal(comment.get("properties"))
+        is_limited = bool(comment.get("visibility")) or is_internal
         return Comment(lookup.numeric_id(comment), author, author != editor, created, body, is_limited)
 
     def _change_page(self, body: Any) -> tuple[list[Change], int, int]:
@@ -219,13 +226,21 @@ class Changes:
             # A custom field may be called the same.
             if item.get("field") in ("status", "labels", "description") and item.get("fieldtype") == "jira":
                 before, after = (str(item.get(name) or "") for name in ("fromString", "toString"))
-                yield Change(lookup.numeric_id(entry), author, created, str(item["field"]), before, after)
+                number, after_id = lookup.numeric_id(entry), str(item.get("to") or "")
+                yield Change(number, author, created, str(item["field"]), before, after, after_id)
 
     def _identified(self, body: Any) -> str:
         us = identity(body, self._jira.cloud)
         if not us:
             raise ValueError("nobody")
         return us
+
+
+def _is_marked_internal(properties: Any) -> bool:
+    """Whether a comment of a service desk is for those alone who work in it. People write the value as a text, too."""
+    listed = properties if isinstance(properties, list) else ()
+    values = [one.get("value") for one in listed if isinstance(one, dict) and one.get("key") == _PUBLIC]
+    return any(isinstance(value, dict) and str(value.get("internal")).lower() == "true" for value in values)
 
 
 def _changed_since(moment: float, label: str) -> str:

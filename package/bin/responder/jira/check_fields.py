@@ -9,6 +9,7 @@ from ..findings.templates import has_fields
 from ..http_failures import quote_text
 from ..http_transport import objects
 from ..settings.jira_fields import JiraFields
+from ..settings.ticket_life import MOVED_FIELDS
 from .connection import JiraConnection
 from .failures import TAB
 from .fields import Form
@@ -25,6 +26,8 @@ def check_fields(jira: JiraConnection, metadata: CreateMetadata, people: People)
     site, wanted = jira.site, jira.site.fields
     if wanted.priorities:
         _check_priorities(jira, wanted)
+    if site.life.moved_fields:
+        _check_known(jira, [name for name, _ in site.life.moved_fields], MOVED_FIELDS)
     if not site.default_project or not (wanted.security_level or wanted.parent or wanted.others):
         return ""
     project, issue_type = site.default_project, site.default_issue_type
@@ -32,7 +35,7 @@ def check_fields(jira: JiraConnection, metadata: CreateMetadata, people: People)
         screen = metadata.fields(project, issue_type, fresh=True)
         unknown = [name for name, _ in wanted.others if not _names_one(screen, name)]
         if unknown:
-            _check_known(jira, unknown)
+            _check_known(jira, unknown, "Other fields")
         fixed = tuple((name, text) for name, text in wanted.others if not has_fields(text))
         given = {"project": project, "issuetype": issue_type, "summary": "", "description": "", "labels": []}
         # Whatever is made of a finding is there as soon as there is one.
@@ -61,14 +64,14 @@ def _check_priorities(jira: JiraConnection, wanted: JiraFields) -> None:
         )
 
 
-def _check_known(jira: JiraConnection, names: list[str]) -> None:
+def _check_known(jira: JiraConnection, names: list[str], label: str) -> None:
     """A field may be on the screens of other projects than the default one."""
     listed = jira.get("field", lambda body: objects({"values": body}, "values"))
     fields = [{**one, "fieldId": one.get("id")} for one in listed]
     unknown = next((name for name in names if not _names_one(fields, name)), "")
     if unknown:
         raise ConfigurationError(
-            f"{jira.target}: 'Other fields' names '{unknown[:60]}', and the site has no such field.",
+            f"{jira.target}: '{label}' names '{unknown[:60]}', and the site has no such field.",
             f"Correct it {TAB}: enter the field's name or its id, as in customfield_10010.",
         )
 

@@ -24,6 +24,7 @@ from ..remembered import Remembered
 from ..settings.model import Http, JiraSite
 from . import adf, lookup, wiki
 from .accounts import Accounts
+from .archives import Archives
 from .changes import Changes
 from .check import Checked, check
 from .check_fields import check_fields
@@ -38,7 +39,7 @@ from .metadata import CreateMetadata
 from .model import KEY, NewTicket, Prepared, Ticket, TicketFields, TicketStatus, label_of
 from .people import People
 from .raising import Raising
-from .refusal import explain
+from .refusal import archived_project, explain
 from .service_desk import ServiceDesk
 from .transitions import Transitions
 
@@ -77,7 +78,9 @@ class Tickets:
         self.accounts, self.changes = Accounts(site, self._jira), Changes(self._jira)
         self._descriptions = Descriptions(self._jira, monotonic)
         self._desk = ServiceDesk(self._jira, site.life)
-        self.transitions, self.links = Transitions(self._jira, self._who_we_are), Links(self._jira)
+        self._archives = Archives(self._jira, monotonic)
+        self.transitions = Transitions(self._jira, self._who_we_are, self._people, self._archives.look)
+        self.links = Links(self._jira, self._archives)
         self.choices = Choices(self._jira, self._metadata)
         self.raising = Raising(self._jira, self._people, self._who_we_are)
 
@@ -114,6 +117,9 @@ class Tickets:
         try:
             screen = self._metadata.fields(project, issue_type, fresh)
         except (NotFound, FieldsRefused) as error:
+            archived = archived_project(self._jira, project)
+            if archived is not None:
+                raise archived from None
             hint = "Check the project's key, and that the token's owner may create issues in it."
             raise Curable(
                 f"{self._jira.target}: the fields of project '{project}' cannot be read: {error.message}", hint
@@ -129,9 +135,9 @@ class Tickets:
         fields: dict[str, Any] = {
             "project": {"key": project},
             "issuetype": {"name": issue_type},
-            "summary": headline(new.summary, MAX_SUMMARY) or "(no summary)",
+            "summary": headline(self._plain(new.summary), MAX_SUMMARY) or "(no summary)",
             "description": self._rendered(new.document),
-            "labels": _labels(new.labels),
+            "labels": _labels(list(map(self._plain, new.labels))),
         }
         fields.update(self._desk.fields(project))
         if new.priority:
@@ -141,10 +147,13 @@ class Tickets:
         return fields
 
     def create(self, new: NewTicket, before_send: Guard = unguarded) -> Ticket:
-        """Open a ticket with its marker, in one request; one more for each time optional fields have to be dropped."""
+        """Open a ticket with its marker, in one request; one more for each time optional fields have to be dropped.
+
+        One more, too, where Jira would assign it to somebody who cannot be: then nobody is.
+        """
         project, issue_type = self._project(new), new.issue_type or self._site.default_issue_type
         ready = self._prepared(new)
-        fields = dict(ready.values)
+        fields, notes = dict(ready.values), list(ready.notes)
         known = self._unwanted.get((project, issue_type)) or ()
         dropped = [name for name, value in known if name in fields and value in ("", str(fields[name]))]
         for name in dropped:
@@ -153,11 +162,16 @@ class Tickets:
             body = {"fields": fields, "properties": [lookup.marker_property(new.marker)]}
             try:
                 number, key = self._jira.post("issue", body, _created, before_send)
-                return replace(self._ticket(number, key, (*ready.dropped, *dropped)), notes=ready.notes)
+                return replace(self._ticket(number, key, (*ready.dropped, *dropped)), notes=tuple(notes))
             except FieldsRefused as refusal:
                 # Refused means not done, so asking again is safe.
                 optional = (*OPTIONAL, *ready.optional)
                 unwanted = [name for name in optional if name in refusal.fields and name in fields]
+                if not unwanted and "assignee" in refusal.fields and "assignee" not in fields:
+                    # As a rule the lead of the project, who may have left: that keeps nobody from a ticket.
+                    fields["assignee"] = None
+                    notes.append("It is assigned to nobody, because Jira cannot assign it to the project's default.")
+                    continue
                 if not unwanted:
                     raise explain(self._jira, self._metadata, project, issue_type, fields, refusal) from None
             except NotFound as error:
@@ -203,7 +217,11 @@ class Tickets:
             return None
 
     def status(self, key: str) -> TicketStatus:
-        """Read from the issue itself, not from the search index. Raises NotFound for a deleted ticket."""
+        """Read from the issue itself, not from the search index.
+
+        Raises NotFound for a deleted ticket, and Archived where that is known.
+        """
+        self._archives.check(key)
         path = f"issue/{self._checked(key)}"
         try:
             return self._jira.get(path, _status, fields="status", properties=lookup.PROPERTY)
@@ -213,11 +231,12 @@ class Tickets:
     def comment(self, key: str, document: Document, marker: str, before_send: Guard = unguarded) -> str:
         """Add a comment (internal, where the project is a service desk) and return its id; one request.
 
-        Raises NotFound when the ticket is gone.
+        Raises NotFound when the ticket is gone, and Archived.
         """
         internal = {"key": "sd.public.comment", "value": {"internal": True}}
         body = {"body": self._rendered(document), "properties": [lookup.marker_property(marker), internal]}
-        return self._jira.post(f"issue/{self._checked(key)}/comment", body, lookup.numeric_id, before_send)
+        with self._archives.told_from_refusals(self._checked(key)):
+            return self._jira.post(f"issue/{key}/comment", body, lookup.numeric_id, before_send)
 
     def check_editable(self, key: str) -> None:
         """Raises NotEditable, without a request, where it is known that a ticket may not be edited."""
@@ -248,10 +267,11 @@ class Tickets:
     def watch(self, key: str, person: str, before_send: Guard = unguarded) -> None:
         """Have somebody (as ``people`` gives it) watch a ticket; one request, and harmless to repeat.
 
-        Raises NotFound when the ticket is gone.
+        Raises NotFound when the ticket is gone, and Archived.
         """
         try:
-            self._jira.post(f"issue/{self._checked(key)}/watchers", person, lambda _: None, before_send)
+            with self._archives.told_from_refusals(self._checked(key), refused=(FieldsRefused, NotPermitted)):
+                self._jira.post(f"issue/{key}/watchers", person, lambda _: None, before_send)
         except NotPermitted:
             # Data Center answers as to somebody who has not logged in.
             raise NotPermitted(
@@ -262,9 +282,13 @@ class Tickets:
     def attach(
         self, key: str, name: str, content: bytes, before_send: Guard = unguarded, kind: str = "text/csv"
     ) -> None:
-        """Attach a file of a kind (MIME type) to a ticket; one request. Raises NotFound when the ticket is gone."""
+        """Attach a file of a kind (MIME type) to a ticket; one request.
+
+        Raises NotFound when the ticket is gone, and Archived.
+        """
         path = f"issue/{self._checked(key)}/attachments"
-        self._jira.upload(path, name, content, kind, _attached, before_send)
+        with self._archives.told_from_refusals(key):
+            self._jira.upload(path, name, content, kind, _attached, before_send)
 
     def has_attachment(self, key: str, name: str) -> bool:
         """Whether a ticket has a file of that name; without lag. Raises NotFound when the ticket is gone."""
@@ -314,6 +338,9 @@ class Tickets:
 
     def _rendered(self, document: Document) -> Any:
         return adf.render(document) if self._jira.cloud else wiki.render(document)
+
+    def _plain(self, text: str) -> str:
+        return text if self._jira.cloud else wiki.in_three_bytes(text)
 
     def _ticket(self, number: str, key: str, dropped: tuple[str, ...] = ()) -> Ticket:
         return Ticket(key, number, f"{self._site.url}/browse/{key}", key.rpartition("-")[0], dropped)

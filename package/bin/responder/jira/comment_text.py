@@ -16,11 +16,14 @@ from ..settings.jira_answers import APPROVE, EXCUSE, MOST_DAYS, REJECT
 
 UNDO, RETRY, STATUS, HELP = "undo", "retry", "status", "help"
 PREFIX = "/responder"
+#: In place of the id of a case: every case that the ticket had told of.
+ALL = "all"
 #: Characters of a first line that are read; what is nested deeper says nothing.
 MOST_TEXT, DEEPEST = 400, 20
 #: Blocks whose text stands in the first line; the others are passed over with all that is in them.
 _READ = frozenset(("doc", "paragraph", "heading", "panel"))
 _INLINE_ATTRIBUTE = {"mention": "text", "emoji": "text", "inlineCard": "url"}
+_DAYS = r"([0-9]{1,3})d?"
 _QUOTED = re.compile(r"\{(quote|code|noformat)(?::[^{}\n]*)?\}.*?(?:\{\1\}|\Z)", re.DOTALL)
 
 
@@ -30,7 +33,7 @@ class Command:
 
     #: ``approve``, ``reject``, ``undo``, ``excuse``, ``retry``, ``status``; ``help`` for what is none of these.
     verb: str
-    #: Digest of a plan, key of a task, or id of the case to excuse, where one is named.
+    #: Digest of a plan, key of a task, or id of the case to excuse, where one is named; or ``ALL``.
     named: str = ""
     #: Of an excuse; 0 where it names none.
     days: int = 0
@@ -96,8 +99,11 @@ def _parsed(text: str) -> Command:
 
 
 def _excuse(words: list[str]) -> Command:
-    case = words.pop(0).lower() if words and re.fullmatch(r"[0-9a-fA-F]{20}", words[0]) else ""
-    days = re.fullmatch(r"([0-9]{1,3})d?", words[0].lower()) if words else None
+    # A reason may begin with the word: then no days follow.
+    is_named = words and re.fullmatch(r"[0-9a-fA-F]{20}", words[0])
+    is_all = len(words) > 1 and words[0].lower() == ALL and re.fullmatch(_DAYS, words[1].lower())
+    case = words.pop(0).lower() if is_named or is_all else ""
+    days = re.fullmatch(_DAYS, words[0].lower()) if words else None
     number = int(days[1]) if days else 0
     reason = " ".join(words[1:] if days else words)
     if not reason or (days and not 1 <= number <= MOST_DAYS):

@@ -12,33 +12,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
-from typing import Any, Callable
+from typing import Any
 
-from ..documents.document import Document, Paragraph, clean, headline, one_line, plain, safe_href, utf16_length
+from ..documents.document import Document, Paragraph, clean, one_line, plain
 from ..errors import Curable
-from ..findings.moments import epoch_of
 from ..http_failures import quote_text
-from ..settings.jira_fields import ISSUE_KEY, OWN
+from ..settings.jira_fields import OWN, Pairs
 from . import adf, wiki
 from .failures import TAB
+from .field_texts import EPIC_LINK, MAX_LINE, PLAIN, Unfit, custom, label, sprint
 from .metadata import Field, id_of, missing, name_of, not_filled
 from .model import Prepared, TicketFields
 from .people import People
 
-#: Characters of a single-line text and of a label that Jira takes.
-MAX_LINE, MAX_LABEL = 255, 255
 #: Entries of a list, and options in an error.
 MOST_ENTRIES, SHOWN = 50, 12
-#: What Data Center has in place of ``parent``.
-_EPIC_LINK = "com.pyxis.greenhopper.jira:gh-epic-link"
+_SPRINT = "com.pyxis.greenhopper.jira:gh-sprint"
 _WHERE = f"{TAB} or in the lookup responder_routes"
-_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,10})?", re.ASCII)
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-
-
-class Unfit(Exception):
-    """A value that its field does not take: what is wrong with it, as the end of a sentence."""
 
 
 @dataclass
@@ -57,21 +47,26 @@ class Form:
     notes: list[str] = field(default_factory=list)
     #: Ids of fields whose value a finding has a part in.
     of_finding: list[str] = field(default_factory=list)
+    #: What cannot be done where a value does not fit, and where values are entered.
+    failure: str = ""
+    where: str = _WHERE
 
     def fill(self, wanted: TicketFields) -> Prepared:
         """Raises Curable, in one line, for a value that does not fit, and for required fields that nothing fills."""
         self._leave_out("labels", "priority", "duedate")
-        if isinstance(self.values.get("priority"), dict):
-            self._set("priority", "Priority", str(self.values.pop("priority").get("name")))
+        there = self._on_screen("priority")
+        if there is not None and isinstance(self.values.get("priority"), dict):
+            # Priorities are renamed, and shown in our account's language: a ticket without one is better than none.
+            self._put_optional(there, str(self.values.pop("priority").get("name")))
         for name, value in wanted.others:
             self._set_named(name, value, name in wanted.of_finding)
-        for number, label, value in (
+        for number, title, value in (
             ("components", "Component", "\n".join(wanted.components)),
             ("security", "Security level", wanted.security_level),
             ("assignee", "Assignee", wanted.assignee),
         ):
             if value:
-                self._set(number, label, value)
+                self._set(number, title, value)
         if wanted.parent:
             self._set_parent(wanted.parent)
         left = missing(self.screen, self.values)
@@ -81,6 +76,12 @@ class Form:
             raise Curable(" ".join([refused.message, *self.notes]), refused.hint)
         people = (id_of(one) for one in self.screen if id_of(one) in self.values and _holds_people(one))
         return Prepared(dict(self.values), tuple(self.dropped), tuple(self.notes), (*people, *self.of_finding))
+
+    def put(self, wanted: Pairs) -> dict[str, Any]:
+        """Values by id, of those fields that the screen has. Raises Curable for one that does not fit."""
+        for name, text in wanted:
+            self._set_named(name, text, is_of_finding=False)
+        return self.values
 
     def _leave_out(self, *numbers: str) -> None:
         for number in numbers:
@@ -97,7 +98,8 @@ class Form:
         found = found or [one for one in self.screen if str(one.get("name")).casefold() == name.casefold()]
         if len(found) > 1:
             ids = ", ".join(id_of(one) for one in found)
-            raise self._refused(name, f"is the name of several fields ({ids})", f"Name the field by its id {_WHERE}.")
+            hint = f"Name the field by its id {self.where}."
+            raise self._refused(name, f"is the name of several fields ({ids})", hint)
         if found and id_of(found[0]) in OWN:
             raise self._refused(name, "is filled by the app itself", f"Remove its line {TAB}.")
         if not found or not _can_be_set(found[0]):
@@ -115,13 +117,13 @@ class Form:
         else:
             self.of_finding.append(id_of(there))
 
-    def _set(self, number: str, label: str, text: str) -> None:
+    def _set(self, number: str, title: str, text: str) -> None:
         there = self._on_screen(number)
         if there is not None:
             self._put(there, text)
         elif number == "security":
             raise self._refused(
-                label,
+                title,
                 f"cannot be set in project '{self.project}'",
                 "In Jira, give the token's owner the permission Set Issue Security, and add it to the create screen.",
             )
@@ -130,7 +132,7 @@ class Form:
 
     def _set_parent(self, key: str) -> None:
         there = self._on_screen("parent")
-        there = there or next((one for one in self.screen if _custom(one) == _EPIC_LINK and _can_be_set(one)), None)
+        there = there or next((one for one in self.screen if custom(one) == EPIC_LINK and _can_be_set(one)), None)
         if there is None:
             self.dropped.append("parent")
         else:
@@ -139,9 +141,10 @@ class Form:
     def _put(self, there: Field, text: str) -> None:
         number = id_of(there)
         try:
-            value = self._value(there, clean(text).strip())
+            text = clean(text).strip()
+            value = self._value(there, text if self.cloud or _is_rich(there) else wiki.in_three_bytes(text))
         except Unfit as problem:
-            raise self._refused(name_of(there), str(problem), f"Correct it {_WHERE}.") from None
+            raise self._refused(name_of(there), str(problem), f"Correct it {self.where}.") from None
         if value is None:
             return
         if number == "labels":
@@ -149,11 +152,8 @@ class Form:
         self.values[number] = value
 
     def _refused(self, name: str, problem: str, to_do: str) -> Curable:
-        return Curable(
-            f"{self.target}: no ticket can be created in project '{self.project}', because the field "
-            f"'{quote_text(name)}' {problem}.",
-            to_do,
-        )
+        failure = self.failure or f"no ticket can be created in project '{self.project}'"
+        return Curable(f"{self.target}: {failure}, because the field '{quote_text(name)}' {problem}.", to_do)
 
     def _value(self, there: Field, text: str) -> Any:
         """The value of a field; None for one that is left out. Raises Unfit."""
@@ -164,10 +164,12 @@ class Form:
             return None
         if _holds_people(there):
             return self._people(there, text, is_list=kind == "array")
+        if custom(there) == _SPRINT:
+            return sprint(there, text)
         if kind == "array" and of in _NAMED:
             return [_option(there, one, of) for one in _entries(there, text)]
         if kind == "array" and of == "string":
-            return [_label(one) for one in re.split(r"[,\s]+", text) if one][:MOST_ENTRIES]
+            return [label(one) for one in re.split(r"[,\s]+", text) if one][:MOST_ENTRIES]
         if kind in _NAMED:
             return _option(there, text, kind)
         if kind == "option-with-child":
@@ -175,7 +177,9 @@ class Form:
         if kind == "string" and _is_rich(there):
             document = Document(tuple(Paragraph((plain(line),)) for line in text.splitlines() if line.strip()))
             return adf.render(document) if self.cloud else wiki.render(document)
-        convert = _PLAIN.get(kind)
+        if kind == "project":
+            return _project(there, text)
+        convert = PLAIN.get(kind)
         if convert is None:
             raise Unfit(f"is of the type '{quote_text(kind)}', which the app cannot fill")
         return convert(there, text)
@@ -203,13 +207,8 @@ def _holds_people(one: Field) -> bool:
     return isinstance(schema, dict) and "user" in (schema.get("type"), schema.get("items"))
 
 
-def _custom(one: Field) -> str:
-    schema = one.get("schema")
-    return str(schema.get("custom") or "") if isinstance(schema, dict) else ""
-
-
 def _is_rich(one: Field) -> bool:
-    return _custom(one).endswith(":textarea") or id_of(one) == "environment"
+    return custom(one).endswith(":textarea") or id_of(one) == "environment"
 
 
 def _split(text: str) -> list[str]:
@@ -302,65 +301,11 @@ def _parent(entries: Sequence[Mapping[str, Any]], text: str) -> tuple[Mapping[st
     return _found(entries, text.partition(">")[0].strip(), "value"), ""
 
 
-# Fields that take a text of some form
-
-
-def _line(there: Field, text: str) -> str:
-    if _custom(there).endswith(":url"):
-        address = safe_href(text)
-        if not address or utf16_length(address) > MAX_LINE:
-            raise Unfit(f"takes web addresses only, and not '{quote_text(text)[:80]}'")
-        return address
-    return headline(text, MAX_LINE)
-
-
-def _label(text: str) -> str:
-    return headline(text, MAX_LABEL)
-
-
-def _number(_there: Field, text: str) -> float | int:
-    if not _NUMBER.fullmatch(text):
-        raise Unfit(f"takes numbers only, and not '{quote_text(text)[:80]}'")
-    return float(text) if "." in text else int(text)
-
-
-def _moment(text: str) -> datetime:
-    at = epoch_of(f"{text} 00:00:00" if _DAY.fullmatch(text) else text)
-    if not at:
-        raise Unfit(f"takes dates such as 2026-01-31, and not '{quote_text(text)[:80]}'")
-    return datetime.fromtimestamp(at, timezone.utc)
-
-
-def _date(_there: Field, text: str) -> str:
-    return _moment(text).strftime("%Y-%m-%d")
-
-
-def _datetime(_there: Field, text: str) -> str:
-    return _moment(text).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
-
-
-def _issue(_there: Field, text: str) -> dict[str, str]:
-    return {"key": _key(_there, text)}
-
-
-def _key(_there: Field, text: str) -> str:
-    if not re.fullmatch(ISSUE_KEY, text):
-        raise Unfit(f"takes keys such as SEC-1 only, and not '{quote_text(text)[:80]}'")
-    return text.upper()
-
-
-def _any(there: Field, text: str) -> str:
-    """Of no type that Jira tells: what is known of apps' fields goes by their own names."""
-    if _custom(there) == _EPIC_LINK:
-        return _key(there, text)
-    raise Unfit("is of a type that Jira does not name, so the app cannot fill it")
-
-
-_PLAIN: Mapping[str, Callable[[Field, str], Any]] = {
-    "string": _line,
-    "number": _number,
-    "date": _date,
-    "datetime": _datetime,
-    "issuelink": _issue,
-    "any": _any,
-}
+def _project(there: Field, text: str) -> dict[str, str]:
+    entries = _allowed(there)
+    found = _chosen(entries, text, "key") or _chosen(entries, text, "name")
+    if found is not None and found.get("id"):
+        return {"id": str(found["id"])}
+    if entries or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{1,79}", text, re.ASCII):
+        raise Unfit(f"takes keys of projects only, and not '{quote_text(text)[:80]}'")
+    return {"key": text.upper()}

@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..errors import Curable
+from ..errors import Curable, Forbidden, NotFound
 from ..http_failures import quote_text
 from ..http_guard import Guard
 from ..http_transport import member, objects, unguarded
 from ..remembered import Remembered
+from .archives import Archives
 from .connection import JiraConnection
 from .failures import TAB, FieldsRefused
 
@@ -22,8 +23,8 @@ TYPES_KNOWN_FOR = 600.0
 class Links:
     """Of one site. Safe to share between threads. Raises NotPermitted, Curable, Unavailable, as noted also NotFound."""
 
-    def __init__(self, jira: JiraConnection) -> None:
-        self._jira = jira
+    def __init__(self, jira: JiraConnection, archives: Archives) -> None:
+        self._jira, self._archives = jira, archives
         self._types = Remembered[dict[str, str]](TYPES_KNOWN_FOR)
 
     def type_named(self, name: str) -> str:
@@ -48,10 +49,14 @@ class Links:
         return (kind, other) in found
 
     def link(self, ticket: str, other: str, kind: str, before_send: Guard = unguarded) -> None:
-        """Link a ticket to another one; one request. Also raises UnknownOutcome, and NotFound where one is gone."""
+        """Link a ticket to another one; one request.
+
+        Also raises UnknownOutcome, NotFound where one is gone, and Archived.
+        """
         body = {"type": {"id": kind}, "inwardIssue": {"id": ticket}, "outwardIssue": {"id": other}}
         try:
-            self._jira.submit("issueLink", body, before_send)
+            with self._archives.told_from_refusals(ticket, other, refused=(FieldsRefused, Forbidden, NotFound)):
+                self._jira.submit("issueLink", body, before_send)
         except FieldsRefused as refusal:
             raise Curable(
                 refusal.message,

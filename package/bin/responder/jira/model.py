@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..documents.document import Document
-from ..errors import Curable
+from ..errors import Curable, NotFound
 
 #: The form of a ticket's key.
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*-[0-9]{1,18}")
@@ -22,6 +22,17 @@ class NotEditable(Curable):
 
     def __init__(self, message: str, hint: str, is_news: bool = True) -> None:
         super().__init__(message, hint)
+        self.is_news = is_news
+
+
+class Archived(NotFound):
+    """A ticket can be read, and takes nothing any more: for whoever wants to change it, it is as good as gone.
+
+    ``is_news``: whether that was found out just now, or was known.
+    """
+
+    def __init__(self, message: str, is_news: bool = True) -> None:
+        super().__init__(message)
         self.is_news = is_news
 
 

@@ -11,9 +11,10 @@ from typing import Any
 
 from ..errors import Curable, ResponderError
 from ..http_failures import quote_text
+from .archives import is_archived_project
 from .connection import JiraConnection
-from .failures import FieldsRefused
-from .metadata import CreateMetadata, id_of, missing, not_filled
+from .failures import TAB, FieldsRefused
+from .metadata import CreateMetadata, id_of, missing, name_of, not_filled
 
 
 def explain(
@@ -25,6 +26,9 @@ def explain(
     refusal: FieldsRefused,
 ) -> Curable:
     """The refusal with what is missing or unknown by name; the refusal itself when Jira does not tell."""
+    archived = archived_project(jira, project) if "project" in refusal.fields else None
+    if archived is not None:
+        return archived
     try:
         fields = metadata.fields(project, issue_type)
     except FieldsRefused as error:
@@ -36,6 +40,20 @@ def explain(
     except ValueError:
         return refusal
     return _by_field(jira, project, issue_type, sent, refusal, fields)
+
+
+def archived_project(jira: JiraConnection, project: str) -> Curable | None:
+    """Why a project takes no tickets that is archived; None for any other, and where nobody can say."""
+    try:
+        if not is_archived_project(jira, project):
+            return None
+    except ResponderError:
+        # What Jira has refused is said in any case.
+        return None
+    return Curable(
+        f"{jira.target}: no tickets can be created in project '{project}', because it is archived.",
+        f"Restore it in Jira, or choose another project in the alert action, in the route or {TAB}.",
+    )
 
 
 def _without_metadata(jira: JiraConnection, project: str, refusal: FieldsRefused, error: ResponderError) -> Curable:
@@ -66,5 +84,14 @@ def _by_field(
             f"{jira.target}: fields are not on the create screen of '{quote_text(issue_type)}' in project "
             f"'{project}': {', '.join(unknown)}.",
             "Add them to the screen in Jira, or choose another issue type.",
+        )
+    # Jira calls them by their ids, which nobody knows.
+    called = {id_of(field): name_of(field) for field in fields}
+    told = [f"{called[one]}: {text.rstrip('.')}" for one, text in refusal.fields.items() if one in called]
+    if told:
+        return Curable(
+            f"{jira.target}: Jira does not take the fields of a ticket in project '{project}': "
+            f"{quote_text('; '.join(told))}.",
+            f"Correct them in the alert action, in the lookup responder_routes or {TAB}.",
         )
     return refusal

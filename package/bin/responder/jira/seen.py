@@ -16,6 +16,8 @@ class Seen:
     created: float
     updated: float
     status: str
+    #: As in ``Change.after_id``.
+    status_id: str
     #: ``new``, ``indeterminate`` or ``done``.
     category: str
     #: Display name; empty where it is nobody's.
@@ -51,3 +53,5 @@ class Change:
     field: str
     before: str
     after: str
+    #: Of what it was changed to, whatever that is called now and in whichever language; empty where it has no id.
+    after_id: str = ""

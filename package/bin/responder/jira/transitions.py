@@ -15,11 +15,13 @@ from ..errors import Curable
 from ..http_failures import quote_text
 from ..http_guard import Guard
 from ..http_transport import member, objects, unguarded
-from ..settings.ticket_life import Target
+from ..settings.ticket_life import MOVED_FIELDS, Target
 from . import changelog, lookup
 from .changelog import Change
 from .connection import JiraConnection
 from .failures import TAB, FieldsRefused
+from .fields import SHOWN, Form
+from .people import People
 
 _STATUS = ("status",)
 
@@ -93,13 +95,17 @@ class Way:
 class Transitions:
     """Of one site. Safe to share between threads.
 
-    Every method may raise NotPermitted, Curable, Unavailable; ``go`` also UnknownOutcome. NotFound: the ticket is gone.
+    Every method may raise NotPermitted, Curable, Unavailable; ``go`` also UnknownOutcome. NotFound: the ticket is gone,
+    or takes nothing any more.
     """
 
-    def __init__(self, jira: JiraConnection, us: Callable[[], frozenset[str]]) -> None:
-        """``us``: who we are, as ``lookup.identity``."""
-        self._jira = jira
+    def __init__(
+        self, jira: JiraConnection, us: Callable[[], frozenset[str]], people: People, look: Callable[[str], None]
+    ) -> None:
+        """``us``: who we are, as ``lookup.identity``; ``look``: as ``Archives.look``."""
+        self._jira, self._people = jira, people
         self.us = us
+        self._look = look
 
     def standing(self, ticket: str) -> Standing:
         """Read from the issue itself, past the search index. ``ticket``: its id, or a key."""
@@ -128,6 +134,7 @@ class Transitions:
 
     def _chosen(self, standing: Standing, target: Target, offered: Sequence[dict[str, Any]]) -> dict[str, Any]:
         if not offered:
+            self._look(standing.id)
             raise Curable(
                 f"{self._jira.target}: ticket {standing.key} offers no transition from its status "
                 f"'{quote_text(standing.name)}'.",
@@ -145,22 +152,32 @@ class Transitions:
         )
 
     def _filled(self, standing: Standing, target: Target, chosen: Mapping[str, Any]) -> dict[str, Any]:
-        screen = chosen.get("fields")
-        fields, missing = dict[str, Any](), dict[str, str]()
-        for name, field in (screen if isinstance(screen, dict) else {}).items():
-            if not isinstance(field, dict):
-                continue
+        listed = chosen.get("fields")
+        found = listed.items() if isinstance(listed, dict) else ()
+        screen = [{**field, "fieldId": name} for name, field in found if isinstance(field, dict)]
+        project, failure = standing.key.rpartition("-")[0], f"ticket {standing.key} cannot be moved"
+        form = Form(
+            self._jira.target, self._jira.cloud, self._people, project, "", screen, {}, failure=failure, where=TAB
+        )
+        fields, missing = form.put(target.fields), dict[str, str]()
+        entered = set(fields)
+        for field in screen:
+            name = str(field["fieldId"])
             if name == "resolution" and target.resolutions:
                 fields[name] = {"id": self._resolution(standing, target, field)}
-            elif field.get("required") and not field.get("hasDefaultValue"):
-                missing[name] = f"{field.get('name')} ({name})"
-        for name in self._held(standing, missing):
-            del missing[name]
+            elif name not in entered and field.get("required") and not field.get("hasDefaultValue"):
+                missing[name] = f"{field.get('name')} ({name}{_options(field)})"
+        # What the ticket has stays, whatever is entered for those that have none.
+        for name in self._held(standing, [*missing, *(entered - {"resolution"})]):
+            missing.pop(name, None)
+            fields.pop(name, None)
         if missing:
             raise Curable(
                 f"{self._jira.target}: transition '{quote_text(_text(chosen, 'name'))}' of ticket {standing.key} "
-                f"requires fields that nobody fills: {quote_text(', '.join(missing.values()))}.",
-                "Make them optional on the transition's screen, give them a default, or move the ticket by hand."
+                f"requires fields that nobody fills: {quote_text(', '.join(missing.values()))}."
+                + "".join(f" {note}" for note in form.notes),
+                f"Enter a line for each as '{MOVED_FIELDS}' {TAB}, make them optional on the transition's screen, or "
+                "move the ticket by hand."
                 + (f" A resolution can be set {TAB}." if "resolution" in missing else ""),
             )
         return fields
@@ -266,6 +283,13 @@ def _category(one: Mapping[str, Any]) -> str:
 
 def _text(value: Any, name: str) -> str:
     return str(value.get(name) or "").strip() if isinstance(value, dict) else ""
+
+
+def _options(field: Mapping[str, Any]) -> str:
+    """What a field of a screen takes, behind its id; empty where that is not listed."""
+    names = [_text(one, "value") or _text(one, "name") for one in field.get("allowedValues") or ()]
+    more = ", ..." if len(names) > SHOWN else ""
+    return f": {', '.join(names[:SHOWN])}{more}" if names else ""
 
 
 def _listed(transitions: Sequence[Mapping[str, Any]]) -> str:

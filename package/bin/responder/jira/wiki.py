@@ -4,7 +4,9 @@ The markup has macros, mentions, images, links and emoticons, all of which an at
 Structural characters therefore become numeric HTML entities, which Jira shows as the character and never parses;
 emphasis characters do so unless letters or digits stand on both sides, where Jira takes them as text (so that
 ``sg-0123`` and ``my_bucket`` stay readable in the source). Blocks of code use ``{noformat}``, which ends at one
-sequence only, and that one is broken up. Source: Jira's "Text Formatting Notation Help".
+sequence only, and that one is broken up. Characters of four bytes, such as emoji, become entities, too: a database that
+was set up for three refuses the whole text, and an attacker could keep tickets from being created. Source: Jira's "Text
+Formatting Notation Help"; Atlassian Support, "Incorrect string value" (MySQL's ``utf8``).
 """
 
 from __future__ import annotations
@@ -35,6 +37,8 @@ from .seals import SEAL, Placed, Seal, footer, is_intact
 LIMIT = 32_767
 _BREAK = "\u200b"
 
+#: Beyond the basic multilingual plane.
+_FOUR_BYTES = re.compile("[\U00010000-\U0010ffff]")
 _STRUCTURE = re.compile(r"[{}\[\]|!\\]")
 _EMPHASIS = re.compile(r"(?<![^\W_])[*_\-+^~?#]|[*_\-+^~?#](?![^\W_])")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
@@ -66,7 +70,9 @@ def escape(text: str) -> str:
     """The text as markup that shows exactly it."""
     # Decided on the original text, so that no step sees what another one wrote.
     marks = {
-        match.start() for pattern in (_STRUCTURE, _EMPHASIS, _ADDRESS, _EMOTICON) for match in pattern.finditer(text)
+        match.start()
+        for pattern in (_STRUCTURE, _EMPHASIS, _ADDRESS, _EMOTICON, _FOUR_BYTES)
+        for match in pattern.finditer(text)
     }
     marks.update(match.end() - 1 for match in _LINE_START.finditer(text))
     ampersands = {match.start() for match in _ENTITY.finditer(text)}
@@ -74,6 +80,11 @@ def escape(text: str) -> str:
         "&amp;" if place in ampersands else f"&#{ord(char)};" if place in marks else char
         for place, char in enumerate(text)
     )
+
+
+def in_three_bytes(text: str) -> str:
+    """The same for what is no markup: each such character by its number."""
+    return _FOUR_BYTES.sub(lambda match: f"U+{ord(match[0]):X}", text)
 
 
 def _markup(document: Document) -> str:
@@ -91,7 +102,7 @@ def _block(block: Block) -> list[str]:
         mark = "#" if block.is_numbered else "*"
         return [f"{mark} {_line(item)}" for item in block.items if _line(item)]
     if isinstance(block, Code):
-        return ["{noformat}", _NOFORMAT.sub("{" + _BREAK, block.text), "{noformat}"]
+        return ["{noformat}", in_three_bytes(_NOFORMAT.sub("{" + _BREAK, block.text)), "{noformat}"]
     if isinstance(block, Panel):
         return [_panel(block)]
     return ["----"]

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidFinding
+from ..findings.cloudtrail import HIDDEN
 from ..findings.past_calls import DAY
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from ..findings.cloudtrail import CloudTrailRecord
     from ..findings.finding import Finding
 
-#: What CloudTrail writes in place of a value.
-_HIDDEN = ("HIDDEN_DUE_TO_SECURITY_REASONS", "***OMITTED***", "<sensitiveDataRemoved>", "****")
 #: A list in CloudTrail's XML services may be wrapped, or be a single item.
 _WRAPPED = ("items", "item", "member")
 
@@ -62,7 +61,7 @@ def fitted(shape: Any, value: Any) -> Any:
         if isinstance(value, bool) or not str(value).lstrip("-").isdigit():
             raise ValueError(f"{shape.name} is not a whole number")
         return int(value)
-    if kind != "string" or not isinstance(value, str) or value in _HIDDEN:
+    if kind != "string" or not isinstance(value, str) or value in HIDDEN:
         raise ValueError(f"{shape.name} is not a text")
     allowed = getattr(shape, "enum", None)
     if allowed and value not in allowed:

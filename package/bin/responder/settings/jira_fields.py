@@ -64,7 +64,7 @@ class JiraFields:
             due_days=tuple((severity, int(number)) for severity, number in days),
             security_level=read.text("security_level"),
             parent=parent.upper(),
-            others=_others(read),
+            others=named_values(read, "fields", "Other fields"),
             title=read.text("ticket_title"),
             text=read.text("ticket_text"),
         )
@@ -88,9 +88,10 @@ def _by_severity(read: StanzaReader, field: str, label: str, form: str) -> Pairs
     return tuple(found.items())
 
 
-def _others(read: StanzaReader) -> Pairs:
-    label, found = "Other fields", dict[str, str]()
-    for line in filter(None, (line.strip() for line in read.text("fields").splitlines())):
+def named_values(read: StanzaReader, field: str, label: str) -> Pairs:
+    """Name or id of a field of a ticket and its value, one a line. Raises ConfigurationError."""
+    found = dict[str, str]()
+    for line in filter(None, (line.strip() for line in read.text(field).splitlines())):
         name, sign, value = (part.strip() for part in line.partition("="))
         if not sign or not name or not value or len(name) > LONGEST_NAME or len(value) > LONGEST_VALUE:
             raise read.wrong(label, f"has the line '{line[:60]}', which is not one such as Team = Cloud security")

@@ -5,8 +5,9 @@ in Jira Service Management. Fields of a Jira site; without them nothing changes.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from .jira_fields import Pairs, named_values
 from .parsing import StanzaReader
 
 #: What happens to a case that may move its ticket.
@@ -35,6 +36,7 @@ LABELS = {
     EXCUSED: "Status when excused",
     "reopened": "Status when reopened",
 }
+MOVED_FIELDS = "Fields when moved"
 
 
 @dataclass(frozen=True)
@@ -49,12 +51,14 @@ class Target:
     resolutions: tuple[str, ...] = ()
     #: Where it may go on the way, each as ``text`` is, the last one the nearest.
     through: tuple[str, ...] = ()
+    #: Names or ids of fields and their values, for screens that have them.
+    fields: Pairs = ()
 
     @classmethod
-    def of(cls, text: str, label: str, resolutions: tuple[str, ...] = ()) -> Target:
+    def of(cls, text: str, label: str, resolutions: tuple[str, ...] = (), fields: Pairs = ()) -> Target:
         """``text``: as it was entered, with what stands in between before it: ``In Progress > Done``."""
         *through, last = (part.strip() for part in text.split(THEN))
-        return cls(last, label, resolutions, tuple(through))
+        return cls(last, label, resolutions, tuple(through), fields)
 
     @property
     def category(self) -> str:
@@ -67,7 +71,7 @@ class Target:
     @property
     def stages(self) -> tuple[Target, ...]:
         """Where it may go on the way, as targets: the nearest to where it is to go first."""
-        return tuple(Target(text, self.label, self.resolutions) for text in reversed(self.through))
+        return tuple(replace(self, text=text, through=()) for text in reversed(self.through))
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,8 @@ class TicketLife:
     undone_status: str = ""
     excused_status: str = ""
     excused_resolution: tuple[str, ...] = ()
+    #: As ``Target.fields``.
+    moved_fields: Pairs = ()
     #: Days after it was closed in which a ticket is opened again; 0 for a new ticket.
     reopen_days: int = 0
     reopened_status: str = "new"
@@ -104,6 +110,7 @@ class TicketLife:
             undone_status=_path(read, "undone_status", LABELS[UNDONE]),
             excused_status=_path(read, "excused_status", LABELS[EXCUSED]),
             excused_resolution=_names(read, "excused_resolution", "Resolution when excused"),
+            moved_fields=named_values(read, "moved_fields", MOVED_FIELDS),
             reopen_days=read.number("reopen_days", "Days to reopen", 0, 0, MOST_DAYS),
             reopened_status=_path(read, "reopened_status", LABELS["reopened"]) or "new",
             link_type=_name(read, "link_type", "Link to the earlier ticket"),
@@ -132,11 +139,11 @@ class TicketLife:
         texts = {CONTAINED: self.contained_status, UNDONE: self.undone_status, EXCUSED: self.excused_status}
         resolutions = {CONTAINED: self.contained_resolution, EXCUSED: self.excused_resolution}
         text = texts.get(event, "")
-        return Target.of(text, LABELS[event], resolutions.get(event, ())) if text else None
+        return Target.of(text, LABELS[event], resolutions.get(event, ()), self.moved_fields) if text else None
 
     @property
     def reopened(self) -> Target:
-        return Target.of(self.reopened_status, LABELS["reopened"])
+        return Target.of(self.reopened_status, LABELS["reopened"], fields=self.moved_fields)
 
 
 def _name(read: StanzaReader, field: str, label: str) -> str:

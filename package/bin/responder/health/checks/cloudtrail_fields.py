@@ -10,8 +10,8 @@ from ..needed import SHARED, needed
 from ..sample import Seen
 from ..surroundings import Surroundings
 
-#: CloudTrail writes these into every record, also where there is nothing to say (null). What only some records have
-#: (additionalEventData, serviceEventDetails, errorCode ...) tells nothing when it is not there.
+#: CloudTrail writes these into every record of a call, also where there is nothing to say (null). What only some
+#: records have (additionalEventData, serviceEventDetails, errorCode ...) tells nothing when it is not there.
 #: Source: CloudTrail User Guide, "CloudTrail record contents for management, data, and network activity events".
 ALWAYS = frozenset((*SHARED, "requestParameters", "responseElements"))
 #: Without these a detection finds nothing, without the others it says less.
@@ -23,12 +23,22 @@ PIPELINE = "Let the ingest pipeline, Lambda or template that trims events keep i
 
 
 def look(about: Surroundings) -> Iterable[Line]:
-    records = about.sample.records
+    records = [seen for seen in about.sample.records if _is_call(seen)]
     if not records:
-        return [amber("There is no plain CloudTrail record to look at.", "See the lines above.")]
+        return [amber("There is no plain CloudTrail record of a call to look at.", "See the lines above.")]
     macros = {name: stanza.get("definition", "") for name, stanza in about.stanzas("macros").items()}
     found = [*_absent(records, needed(about.detections, macros)), *_identity(records), *_errors(records)]
     return found or [green(f"Records looked at: {len(records)}; all have the fields that the detections need.")]
+
+
+def _is_call(seen: Seen) -> bool:
+    """Of other types, records lack some of it by nature: a failed sign-in has a message and no code, and names nobody.
+
+    Source: CloudTrail User Guide, "AWS Management Console sign-in events" and "Network activity events".
+    """
+    event = seen.event or {}
+    # Sign-ins of old had no type.
+    return event.get("eventType") in (None, "AwsApiCall") and event.get("eventSource") != "signin.amazonaws.com"
 
 
 def _absent(records: Sequence[Seen], wanted: Mapping[str, Sequence[str]]) -> Iterable[Line]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from ...findings.shapes import is_read
 from ..line import Check, Line, green, name, red, some
 from ..sample import Sample
+from ..shapes import NO_CALLS
 from ..surroundings import Surroundings
 
 
@@ -20,8 +21,12 @@ def lines(sample: Sample) -> list[Line]:
     for shape, places in sample.in_shapes().items():
         where = some(f"{count} in index={name(at)} sourcetype={name(kind)}" for (at, kind), count in places.items())
         said = f"CloudTrail comes as {shape.words}: {where}."
-        unread = red(f"{said} The detections do not read them.", shape.to_do)
-        found.append(green(said) if is_read(shape, sample.shapes) else unread)
+        if shape is NO_CALLS:
+            found.append(green(f"{said} No detection needs them."))
+        elif is_read(shape, sample.shapes):
+            found.append(green(said))
+        else:
+            found.append(red(f"{said} The detections do not read them.", shape.to_do))
     return found
 
 
