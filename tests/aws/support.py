@@ -243,6 +243,10 @@ class Fault:
     #: Pass by so many first.
     skip: int = 0
     times: int = 1_000
+    #: Only those requests whose body has this.
+    having: bytes = b""
+    #: Called in place of an answer.
+    strike: Callable[[], None] | None = None
 
 
 class Listening(ThreadingHTTPServer):
@@ -259,6 +263,8 @@ class FaultyAws:
         self._target = target
         self._faults: list[Fault] = []
         self.seen: list[str] = []
+        #: Those of them that had their effect.
+        self.reached: list[str] = []
         self._first: dict[str, tuple[int, bytes, str, dict[str, str]]] = {}
         self._stopped = threading.Event()
         self._lock = threading.Lock()
@@ -293,11 +299,12 @@ class FaultyAws:
         self._server.shutdown()
         self._server.server_close()
 
-    def _take(self, operation: str) -> Fault | None:
+    def _take(self, operation: str, body: bytes) -> Fault | None:
         """The fault that a request meets: no two requests meet the same one of its ``times``."""
         with self._lock:
             self.seen.append(operation)
-            fault = next((f for f in self._faults if f.operation == operation and f.times > 0), None)
+            meant = (f for f in self._faults if f.operation == operation and f.having in body)
+            fault = next((f for f in meant if f.times > 0), None)
             if fault is not None and fault.skip > 0:
                 fault.skip -= 1
                 return None
@@ -309,12 +316,13 @@ class FaultyAws:
         body = request.rfile.read(int(request.headers.get("Content-Length") or 0))
         call = call_in(request, body)
         operation = call.operation if call else f"{request.command} {request.path}"
-        fault = self._take(operation)
+        fault = self._take(operation, body)
         if fault is None or fault.after:
             headers = {k: v for k, v in request.headers.items() if k.lower() not in ("host", "content-length")}
             real = requests.request(
                 request.command, self._target + request.path, data=body, headers=headers, timeout=30
             )
+            self.reached.append(operation)
             if fault is None:
                 said = {name: value for name, value in real.headers.items() if name.lower().startswith("x-amz-")}
                 answer = real.status_code, real.content, real.headers.get("Content-Type", "text/xml"), said
@@ -322,6 +330,10 @@ class FaultyAws:
                 return _answer(request, *answer)
         if fault.stale:
             return _answer(request, *self._first[operation])
+        if fault.strike:
+            fault.strike()
+            request.close_connection = True
+            return None
         if fault.silence:
             self._stopped.wait(fault.silence)
             request.close_connection = True

@@ -138,6 +138,8 @@ DENIED_EC2 = (
             "user/splunk do ec2:RevokeSecurityGroupIngress on arn:",
         ),
         (403, "UnauthorizedOperation", "no", NotPermitted, "entry 'main' do ec2:RevokeSecurityGroupIngress on sgr-1"),
+        # SNS's word for it.
+        (403, "AuthorizationError", "no", NotPermitted, "entry 'main' do ec2:RevokeSecurityGroupIngress on sgr-1"),
         (
             403,
             "AccessDenied",

@@ -17,7 +17,7 @@ from responder.settings.model import Safety
 from sandbox.aws.server import ACCOUNT
 from tests.aws.scenarios import SCENARIOS, _iam, finding_of
 from tests.aws.scenarios.remove_outside_trust import OURS, OUTSIDE
-from tests.aws.support import Connected, Tasks
+from tests.aws.support import Connected, FaultyAws, Tasks
 
 POLICY = "CloudTrailResponder-Quarantine"
 Find = Callable[..., Finding]
@@ -133,6 +133,73 @@ def test_of_a_statement_with_others_only_the_outsider_is_taken_out(tasks: Tasks,
     assert [s["Principal"]["AWS"] for s in document["Statement"]] == [[f"arn:aws:iam::{ACCOUNT}:root"]]
 
 
+ANOTHER = "777788889999"
+
+
+def trusted(admin: Admin, name: str, *statements: dict[str, Any]) -> list[list[str]]:
+    """Write a role's trust policy if statements are given; whom it trusts by each."""
+    if statements:
+        admin("iam").update_assume_role_policy(RoleName=name, PolicyDocument=_iam.policy(*statements))
+    found = admin("iam").get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]["Statement"]
+    named = [one["Principal"]["AWS"] for one in found if one["Effect"] == "Allow"]
+    return [one if isinstance(one, list) else [one] for one in named]
+
+
+def trust_in(*accounts: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "Principal": {"AWS": list(accounts)}, "Action": "sts:AssumeRole"}
+
+
+def test_of_a_statement_for_two_outsiders_each_finding_takes_out_its_own(
+    tasks: Tasks, admin: Admin, name: str, finding: Find
+) -> None:
+    """A finding is about one account; both have the statement as the call wrote it."""
+    _iam.role(admin, name)
+    first, second = (f"arn:aws:iam::{account}:root" for account in (OUTSIDE, ANOTHER))
+    written = trust_in(first, second, ACCOUNT)
+    trusted(admin, name, written, OURS)
+
+    def run(outsider: str, number: int) -> str:
+        detail = {"statements": [json.dumps(written)], "outside_account": outsider}
+        found = finding(object_category="AWS::IAM::Role", object_id=name, detail=detail)
+        return tasks.run(found, "remove_outside_trust", task=tasks.task(number)).status
+
+    assert run(OUTSIDE, 1) == "done" and trusted(admin, name)[0] == [second, ACCOUNT]
+    assert run(OUTSIDE, 2) == "already" and trusted(admin, name)[0] == [second, ACCOUNT]
+    assert run(ANOTHER, 3) == "done" and trusted(admin, name)[0] == [ACCOUNT]
+    assert run(ANOTHER, 4) == "already" and trusted(admin, name)[0] == [ACCOUNT]
+
+
+@pytest.mark.parametrize("outsider", [OUTSIDE, "*"])
+def test_a_role_that_was_deleted_since_hides_nobody_and_is_not_written(
+    faulty_tasks: Tasks, faulty: FaultyAws, admin: Admin, name: str, finding: Find, outsider: str
+) -> None:
+    """IAM puts its id in its place, and refuses to take a policy that has one."""
+    _iam.role(admin, name)
+    gone, evil = "AROAEXAMPLEGONE00000A", outsider if outsider == "*" else f"arn:aws:iam::{outsider}:root"
+    written = trust_in(evil, f"arn:aws:iam::{OUTSIDE}:role/helper")
+    trusted(admin, name, trust_in(evil, gone), trust_in(ACCOUNT, gone), trust_in(gone))
+    faulty.add("UpdateAssumeRolePolicy", code="MalformedPolicyDocument", having=b"AROA")
+    detail = {"statements": [json.dumps(written)], "outside_account": outsider}
+    found = finding(object_category="AWS::IAM::Role", object_id=name, detail=detail)
+    assert faulty_tasks.run(found, "remove_outside_trust").status == "done"
+    assert trusted(admin, name) == [[ACCOUNT]]
+    assert faulty_tasks.undo().status == "undone"
+    assert trusted(admin, name) == [[evil], [ACCOUNT]]
+
+
+def test_everybody_and_a_flag_are_the_same_however_aws_writes_them(
+    tasks: Tasks, admin: Admin, name: str, finding: Find
+) -> None:
+    _iam.role(admin, name)
+    flag = "aws:MultiFactorAuthPresent"
+    written = {**trust_in(), "Principal": "*", "Condition": {"Bool": {flag: True}}}
+    trusted(admin, name, {**trust_in("*"), "Condition": {"Bool": {flag: ["true"]}}}, OURS)
+    detail = {"statements": [json.dumps(written)], "outside_account": "*"}
+    found = finding(object_category="AWS::IAM::Role", object_id=name, detail=detail)
+    assert tasks.run(found, "remove_outside_trust").status == "done"
+    assert trusted(admin, name) == [[ACCOUNT]]
+
+
 def test_where_nobody_is_left_everybody_is_denied(tasks: Tasks, admin: Admin, name: str) -> None:
     tasks.run(found_by("remove_outside_trust", admin, name, "alone"), "remove_outside_trust")
     (statement,) = admin("iam").get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]["Statement"]
@@ -230,6 +297,35 @@ def test_a_new_user_is_denied_first_and_keeps_only_its_password(tasks: Tasks, ad
     iam = admin("iam")
     assert iam.list_user_policies(UserName=name)["PolicyNames"] == ["CloudTrailResponder-Quarantine"]
     assert not iam.list_groups_for_user(UserName=name)["Groups"] and iam.get_login_profile(UserName=name)
+
+
+def test_a_new_user_whose_policies_leave_no_room_for_the_denial_is_denied_all_the_same(
+    tasks: Tasks, admin: Admin, name: str
+) -> None:
+    found = found_by("contain_new_user", admin, name)
+    admin("iam").delete_user_policy(UserName=name, PolicyName="work")
+    admin("iam").put_user_policy(UserName=name, PolicyName="filling", PolicyDocument=_iam.filling(2_000))
+    assert tasks.run(found, "contain_new_user").status == "done"
+    assert admin("iam").list_user_policies(UserName=name)["PolicyNames"] == [POLICY]
+    assert tasks.undo().status == "undone"
+    assert admin("iam").list_user_policies(UserName=name)["PolicyNames"] == ["filling"]
+
+
+def test_a_user_whose_policies_leave_no_room_is_quarantined_by_a_boundary_and_gets_its_own_back(
+    tasks: Tasks, admin: Admin, name: str
+) -> None:
+    found = found_by("quarantine_user", admin, name, "full")
+    former = "arn:aws:iam::aws:policy/PowerUserAccess"
+    admin("iam").put_user_permissions_boundary(UserName=name, PermissionsBoundary=former)
+
+    def boundary() -> str:
+        return str(admin("iam").get_user(UserName=name)["User"]["PermissionsBoundary"]["PermissionsBoundaryArn"])
+
+    done = tasks.run(found, "quarantine_user")
+    assert done.status == "done" and "fill the 2,048 characters" in done.message
+    assert boundary() == "arn:aws:iam::aws:policy/AWSDenyAll"
+    assert tasks.run(found, "quarantine_user", task=tasks.task(2)).status == "already"
+    assert tasks.undo().status == "undone" and boundary() == former
 
 
 def test_a_role_of_a_service_keeps_its_policies(tasks: Tasks, admin: Admin, name: str, finding: Find) -> None:

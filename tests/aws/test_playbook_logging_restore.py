@@ -33,7 +33,12 @@ def proves(playbook: str, finding: Finding, record: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize(
     ("playbook", "variant"),
-    [("restore_flow_logs", ""), ("reenable_guardduty", "deleted"), ("recreate_access_analyzer", "")],
+    [
+        ("restore_flow_logs", ""),
+        ("reenable_guardduty", "deleted"),
+        ("recreate_access_analyzer", ""),
+        ("recreate_deleted_trail", "plain"),
+    ],
 )
 def test_an_undo_does_not_delete_what_somebody_has_made_like_it_since(
     playbook: str, variant: str, tasks: Tasks, admin: Admin, name: str
@@ -41,7 +46,7 @@ def test_an_undo_does_not_delete_what_somebody_has_made_like_it_since(
     """Ours was deleted meanwhile, and somebody keeps the logs, or looks for attacks, with one of his own."""
     finding = tasks.prepared(playbook, admin, name, variant)
     assert tasks.run(finding, playbook).status == "done"
-    (entry,) = tasks.evidence().entries
+    entry = tasks.evidence().entries[0]
     delete_by_hand(admin, playbook, entry.left.value if entry.left else None, finding)
     SCENARIOS[playbook].fix(admin, dict(vars(finding)))
     with pytest.raises(NeedsApproval, match="changed after the remediation"):
@@ -53,6 +58,13 @@ def delete_by_hand(admin: Admin, playbook: str, left: Any, finding: Finding) -> 
         admin("ec2").delete_flow_logs(FlowLogIds=[left["FlowLogId"]])
     elif playbook == "reenable_guardduty":
         admin("guardduty").delete_detector(DetectorId=left["DetectorId"])
+    elif playbook == "recreate_deleted_trail":
+        client = admin("cloudtrail")
+        trail = client.get_trail(Name=finding.object_id)["Trail"]["TrailARN"]
+        # moto keeps the tags of a trail that is gone for the next one of the name.
+        (tagged,) = client.list_tags(ResourceIdList=[trail])["ResourceTagList"]
+        client.remove_tags(ResourceId=trail, TagsList=tagged["TagsList"])
+        client.delete_trail(Name=trail)
     else:
         admin("accessanalyzer").delete_analyzer(analyzerName=finding.object_id)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from responder.errors import InvalidFinding
+from responder.errors import Curable, InvalidFinding
 from responder.findings.cloudtrail import CloudTrailRecord
 from responder.findings.finding import Finding
 from responder.policy_documents import lines, parsed
@@ -17,7 +17,7 @@ from responder.settings.model import Safety
 
 from sandbox.aws.server import ACCOUNT
 from tests.aws import policies
-from tests.aws.support import Tasks, account
+from tests.aws.support import FaultyAws, Tasks, account
 
 BUCKETS = registry.get("remove_outside_bucket_statements")
 KEYS = registry.get("remove_outside_key_statements")
@@ -95,6 +95,37 @@ def test_a_statement_that_was_changed_since_is_another(
     bucket({**statement, "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-example1234"}}})
     assert tasks.run(about(finding, name, statement), BUCKETS.id).status == "already"
     assert sids(admin, name) == ["Public"]
+
+
+GONE = "AROAEXAMPLEGONE00000A"
+
+
+def test_whoever_was_deleted_since_hides_nobody_and_is_not_written(
+    faulty_tasks: Tasks, faulty: FaultyAws, admin: Admin, name: str, bucket: Callable[..., str], finding: Find
+) -> None:
+    """AWS puts ids in the places of roles that are deleted, and refuses to take a policy that has one."""
+    helper = f"arn:aws:iam::{policies.OUTSIDE}:role/helper"
+    written = allow("New", {"AWS": [helper, root(policies.OUTSIDE)]}, name)
+    mixed = allow("Mixed", {"AWS": [root(ACCOUNT), GONE]}, name)
+    now = {**written, "Principal": {"AWS": [GONE, root(policies.OUTSIDE)]}}
+    bucket(now, mixed, allow("Gone", {"AWS": GONE}, name))
+    faulty.add("PutBucketPolicy", code="MalformedPolicy", having=b"AROA")
+    assert faulty_tasks.run(about(finding, name, written), BUCKETS.id).status == "done"
+    assert sids(admin, name) == ["Mixed"]
+    assert faulty_tasks.undo().status == "undone"
+    back = json.loads(admin("s3").get_bucket_policy(Bucket=name)["Policy"])["Statement"]
+    assert [one["Principal"]["AWS"] for one in back] == [[root(policies.OUTSIDE)], [root(ACCOUNT)]]
+
+
+def test_a_policy_that_aws_does_not_take_waits_for_a_person(
+    faulty_tasks: Tasks, faulty: FaultyAws, name: str, bucket: Callable[..., str], finding: Find
+) -> None:
+    """Nothing changes by being tried again."""
+    statement = allow("New", {"AWS": root(policies.OUTSIDE)}, name)
+    bucket(statement, allow("Closed account", {"AWS": root("999999999999")}, name))
+    faulty.add("PutBucketPolicy", code="MalformedPolicy")
+    with pytest.raises(Curable, match="MalformedPolicy"):
+        faulty_tasks.run(about(finding, name, statement), BUCKETS.id)
 
 
 @pytest.mark.parametrize("where", ["lookup", "entry"])

@@ -143,7 +143,8 @@ def test_a_recreated_trail_logs_has_its_tags_and_the_same_arn(tasks: Tasks, admi
     assert trail["TrailARN"] == change.resource.id and trail["IsMultiRegionTrail"]
     assert client.get_trail_status(Name=name)["IsLogging"]
     (tagged,) = client.list_tags(ResourceIdList=[trail["TrailARN"]])["ResourceTagList"]
-    assert tagged["TagsList"] == [{"Key": "team", "Value": "security"}]
+    ours = {"Key": "CloudTrailResponderWrite", "Value": tasks.evidence().entries[0].intended.key}
+    assert tagged["TagsList"] == [{"Key": "team", "Value": "security"}, ours]
 
 
 def test_a_bucket_that_does_not_admit_cloudtrail_is_named(

@@ -158,6 +158,39 @@ def test_it_fires_however_the_record_is_written(detection: Detection):
             assert rows, f"{sample['why']} With {name}."
 
 
+#: Services whose API begins the names of members with a capital. CloudTrail keeps it for some (Security Hub, Detective,
+#: Synthetics), and for others, as Lambda and Backup, it does not; of most of these nobody says.
+WITH_CAPITALS = {
+    f"{name}.amazonaws.com"
+    for name in (
+        *("account", "chatbot", "scheduler", "pipes", "oam", "quicksight", "connect", "securityhub", "detective"),
+        *("osis", "networkmanager", "rbin", "resource-explorer-2", "dataexchange", "synthetics"),
+        *("route53profiles", "chime"),
+    )
+}
+
+
+def _with_capitals(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key[:1].upper() + key[1:]: _with_capitals(member) for key, member in value.items()}
+    return [_with_capitals(member) for member in value] if isinstance(value, list) else value
+
+
+def test_parameters_may_be_named_as_in_the_api():
+    asked = 0
+    for detection in CLOUDTRAIL:
+        for sample in detection.samples():
+            plain = as_records(sample)
+            if sample["case"] != "fires" or not WITH_CAPITALS.issuperset(one.get("eventSource", "") for one in plain):
+                continue
+            written = [{**one, "requestParameters": _with_capitals(one.get("requestParameters"))} for one in plain]
+            (row,) = searches(sample).rows(detection.id, MemoryEvents(map(event_of, written)), NOW)[1]
+            expected = sample.get("expect", {})
+            assert {name: row.get(name) for name in expected} == expected, sample["why"]
+            asked += 1
+    assert asked > 10
+
+
 @pytest.mark.parametrize(
     ("written", "left"),
     [

@@ -110,10 +110,20 @@ def test_whoever_is_to_keep_it_finds_it(site: Any, contained: Any, kim: str) -> 
     assert kept[0]["state"] == "refused"
 
 
-def test_an_older_limit_leaves_a_newer_containment_alone(site: Any, contained: Any, kim: str) -> None:
+anywhere = pytest.mark.parametrize("where", ["same case", "other case"])
+
+
+def found(site: Any, group: str, where: str) -> dict[str, Any]:
+    """It is found by the same detection, or by another one, which has a case of its own about it."""
+    other = {"dedup_key": f"another|{group}", "signature_id": "another"} if where == "other case" else {}
+    return {**site.finding(group), **other}
+
+
+@anywhere
+def test_an_older_limit_leaves_a_newer_containment_alone(site: Any, contained: Any, kim: str, where: str) -> None:
     group, first = contained
     site.world.aws.client("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[EVERYONE])
-    site.world.fire("remediate", [site.finding(group)], {"mode": "enforce"})
+    site.world.fire("remediate", [found(site, group, where)], {"mode": "enforce"})
     (newer,) = [undo for undo in site.tasks("remediation.undo") if undo["_key"] != first["_key"]]
     keep(site, kim, newer).raise_for_status()
     time_is_over(site)
@@ -121,13 +131,14 @@ def test_an_older_limit_leaves_a_newer_containment_alone(site: Any, contained: A
     assert not site.open_to_world(group)
 
 
+@anywhere
 def test_what_is_found_again_while_it_is_contained_stays_as_long_as_if_it_were_done_then(
-    site: Any, contained: Any
+    site: Any, contained: Any, where: str
 ) -> None:
     group, undo = contained
-    site.world.fire("remediate", [site.finding(group)], {"mode": "enforce"})
+    site.world.fire("remediate", [found(site, group, where)], {"mode": "enforce"})
     time_is_over(site)
     work(site)
-    (undo,) = site.tasks("remediation.undo")
+    undo = next(one for one in site.tasks("remediation.undo") if one["_key"] == undo["_key"])
     found_again = max(map(finished_at, site.tasks("remediation.run")))
     assert not site.open_to_world(group) and undo["due_at"] >= found_again + 8 * HOUR

@@ -1,7 +1,8 @@
 """Resource policies: what their statements say, whom they let in from outside, and what is left without that.
 
 Facts: IAM User Guide, "AWS JSON policy elements: Principal" (an account id is the account's root; ``"*"`` and
-``{"AWS": "*"}`` are everybody; the id of a deleted user or role stands for nobody), "Condition" (an ``...IfExists``, a
+``{"AWS": "*"}`` are everybody; once a user or role is deleted, its unique id stands in its place, for nobody, and AWS
+takes no policy that is written with it: "Invalid principal in policy"), "Condition" (an ``...IfExists``, a
 ``ForAllValues`` and a negation hold where the key is missing); S3 User Guide, "The meaning of public" (which conditions
 narrow, and that their values must be fixed).
 """
@@ -74,6 +75,44 @@ def with_statements(policy: Mapping[str, Any], kept: Sequence[Statement]) -> str
     return json.dumps({**policy, "Statement": [dict(one) for one in kept]}, separators=(",", ":"))
 
 
+# Users and roles that are gone
+
+
+def without_deleted(statement: Statement) -> Statement | None:
+    """A statement without the ids of users and roles that were deleted; None where it is about nobody else.
+
+    What allows or denies something to all but them alone says nothing without them, so that is left as it is.
+    """
+    left = dict(statement)
+    for element in ("Principal", "NotPrincipal"):
+        principal = statement.get(element)
+        if not isinstance(principal, Mapping):
+            continue
+        names = _texts(principal.get("AWS"))
+        there = [name for name in names if not _DELETED.fullmatch(name)]
+        others = {kind: named for kind, named in principal.items() if kind != "AWS"}
+        if len(there) == len(names):
+            continue
+        if there or others:
+            left[element] = {**others, "AWS": there} if there else others
+        elif element == "Principal":
+            return None
+    return left
+
+
+def living(found: Sequence[Statement]) -> list[Statement]:
+    """The statements as AWS takes them."""
+    return [left for left in map(without_deleted, found) if left is not None]
+
+
+def as_taken(text: str) -> str:
+    """A policy as AWS takes it: word for word, unless it names users or roles that were deleted meanwhile."""
+    policy = parsed(text)
+    found = statements(policy)
+    left = living(found)
+    return text if policy is None or left == found else with_statements(policy, left)
+
+
 # What a statement says
 
 
@@ -91,15 +130,27 @@ def line(statement: Statement) -> str:
 
 
 def lines(policy: Mapping[str, Any] | None) -> list[str] | None:
-    """All statements of a policy, sorted: their order means nothing. None where there is no policy."""
+    """All statements of a policy, sorted: their order means nothing. None where there is no policy.
+
+    Without users and roles that were deleted: a policy that is put back cannot name them.
+    """
     if policy is None:
         return None
     version = str(policy.get("Version") or "2008-10-17")
-    return [f"version {version}", *sorted(map(line, statements(policy)))]
+    return [f"version {version}", *sorted(map(line, living(statements(policy))))]
 
 
 def same_statement(one: Statement, other: Statement) -> bool:
     return line(one) == line(other)
+
+
+def is_left_of(now: Statement, written: Statement) -> bool:
+    """Whether a statement is what is left of one that was written: some that it named were deleted or taken out."""
+    left = without_deleted(now)
+    if left is None:
+        return False
+    one, other = _parts(left), _parts(written)
+    return set(one.pop("principal")) <= set(other.pop("principal")) and one == other
 
 
 def principals(statement: Statement) -> list[str]:

@@ -37,6 +37,12 @@ def allow(action: str = "*", **more: Any) -> dict[str, Any]:
     return {"Effect": "Allow", "Action": action, "Resource": "*", **more}
 
 
+def filling(size: int) -> str:
+    """A policy of so many characters."""
+    empty = policy(allow("s3:GetObject", Resource="arn:aws:s3:::")).replace(" ", "")
+    return empty.replace(":::", f":::{'x' * (size - len(empty))}")
+
+
 def record(event: str, request: dict[str, Any], response: Any = None, **more: Any) -> dict[str, Any]:
     """A CloudTrail record of an earlier call, as the index has it."""
     return {

@@ -20,6 +20,13 @@ def key(admin: Admin, name: str) -> dict[str, Any]:
     return {"access_key_id": admin("iam").create_access_key(UserName=name)["AccessKey"]["AccessKeyId"], "user": name}
 
 
+def full(admin: Admin, name: str) -> dict[str, Any]:
+    """Its inline policies leave no room for another."""
+    found = _iam.user(admin, name)
+    admin("iam").put_user_policy(UserName=name, PolicyName="work", PolicyDocument=_iam.filling(2_000))
+    return found
+
+
 def fix(admin: Admin, fields: Fields) -> None:
     _put(admin, fields, _iam.policy({"Effect": "Deny", "Action": ["*"], "Resource": ["*"]}))
 
@@ -42,4 +49,4 @@ def _put(admin: Admin, fields: Fields, document: str) -> None:
     admin("iam").put_user_policy(UserName=name, PolicyName=POLICY, PolicyDocument=document)
 
 
-VARIANTS = {"user": user, "key": key}
+VARIANTS = {"user": user, "key": key, "full": full}

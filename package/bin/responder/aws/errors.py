@@ -55,7 +55,11 @@ class Failure(enum.Enum):
 #: What may be repeated at once, also where it writes: it was not done.
 REPEATABLE = frozenset((Failure.THROTTLED, Failure.BUSY, Failure.EXPIRED, Failure.NOT_SENT))
 
-_DENIED = ("AccessDenied", "UnauthorizedOperation", "AccessDeniedException", "UnauthorizedAccess", "403")
+#: ``AuthorizationError`` is SNS's word for it.
+_DENIED = (
+    *("AccessDenied", "UnauthorizedOperation", "AccessDeniedException", "UnauthorizedAccess", "AuthorizationError"),
+    *("NotAuthorized", "403"),
+)
 _CREDENTIALS = (
     "InvalidClientTokenId",
     "SignatureDoesNotMatch",
@@ -131,6 +135,10 @@ _CURABLE = (
     "NoAvailableConfigurationRecorderException",
     "NoAvailableDeliveryChannelException",
     "InsufficientDeliveryPolicyException",
+    # A policy that names somebody who is gone, or by which nobody could change it any more.
+    "MalformedPolicy",
+    "MalformedPolicyDocument",
+    "MalformedPolicyDocumentException",
 )
 _BY_CODE: Mapping[str, Failure] = {
     **dict.fromkeys(_DENIED, Failure.DENIED),

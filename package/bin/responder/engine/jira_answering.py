@@ -134,7 +134,7 @@ def _plan_of(task: Task) -> str:
 
 def _given_before(splunkd: Splunkd, ours: OurTicket, answer: Recorded, who: Answerer) -> Carried:
     """This very answer may have counted, and whoever carried it out has died. Raises NotFound where it has not."""
-    if which_plan.was_given(splunkd, ours.remediations, who, answer.verb, answer.at):
+    if which_plan.was_given(splunkd, ours.remediations, who, answer.verb, answer.plan, answer.at):
         return Carried("It was noted.", is_reported=True)
     what = "The plan that you named does not wait" if answer.plan else "Nothing in this ticket waits"
     raise NotFound(f"{what} for an approval.", f"Comment {PREFIX} status to see how it stands.")

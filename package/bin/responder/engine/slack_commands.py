@@ -64,7 +64,7 @@ def _decided(
     """
     rows, _ = waiting(splunkd, case)
     found = which_plan.meant(rows, plan)
-    if not found and _was_given(splunkd, case, verb, who, since):
+    if not found and (plan or verb == REJECT) and _was_given(splunkd, case, verb, plan, who, since):
         return "It was noted."
     if not rows:
         raise NotFound("Nothing of this case waits for an approval.", "Type /responder status to see what waits.")
@@ -81,10 +81,10 @@ def _which(rows: Sequence[dict[str, Any]], case: str, lead: str) -> str:
     return "\n".join([lead, *which_plan.listed(rows, lambda plan: f"/responder approve {case} {plan}")])
 
 
-def _was_given(splunkd: Splunkd, case: str, verb: str, who: Answerer, since: float) -> bool:
+def _was_given(splunkd: Splunkd, case: str, verb: str, plan: str, who: Answerer, since: float) -> bool:
     queries = any_of("kind", KINDS, case_id=case) if since else ()
     tasks = [str(one["_key"]) for query in queries for one in splunkd.find(TASKS, query, fields="_key")]
-    return which_plan.was_given(splunkd, tasks, who, verb, since)
+    return which_plan.was_given(splunkd, tasks, who, verb, plan, since)
 
 
 def _excuse(splunkd: Splunkd, services: Services, case: str, said: Sequence[str], who: Answerer) -> str:

@@ -23,6 +23,8 @@ Row = dict[str, Any]
 MOST = 10
 #: Characters of what a plan would change, in a list.
 LONGEST = 300
+#: Seconds by which clocks of search heads may differ.
+CLOCKS = 600.0
 
 
 class Given(NamedTuple):
@@ -109,11 +111,18 @@ def _given(
     return Given(verb, counted, others)
 
 
-def was_given(splunkd: Splunkd, tasks: Sequence[str], who: Answerer, decision: str, since: float) -> bool:
-    """Whether an answer counts already that somebody gave since: whoever carried it out may have died after that."""
+def was_given(
+    splunkd: Splunkd, tasks: Sequence[str], who: Answerer, decision: str, plan: str, since: float
+) -> bool:
+    """Whether an answer counts already that somebody gave since: whoever carried it out may have died after that.
+
+    ``plan``: the one that was named; empty where none was. ``since``: by the clock of whoever wrote the answer down,
+    which may be another search head than the one that has carried it out.
+    """
     for query in any_of("task", list(tasks)):
         for given in splunkd.find(APPROVALS, query):
             is_it = (given.get("by"), given.get("way"), given.get("decision")) == (who.by, who.way, decision)
-            if is_it and float(given.get("at") or 0) >= since:
+            is_meant = plan in ("", given.get("plan_digest"))
+            if is_it and is_meant and float(given.get("at") or 0) >= since - CLOCKS:
                 return True
     return False

@@ -17,6 +17,7 @@ from ..remediation.outcome import Outcome
 from ..remediation.ports import Ports
 from ..remediation.verdicts import Policy, Verdict, utc
 from .base import Context, request_text
+from .found_elsewhere import found_elsewhere
 from .own_remediations import playbook_of
 
 log = logging.getLogger("cloudtrail_responder")
@@ -95,6 +96,8 @@ def take_back(context: Context, request: undoing.UndoRequest, ports: Ports, poli
     if verdict.rejected:
         return _kept(context, request.of, verdict)
     due, now = _due(context, request.of), context.clock()
+    elsewhere = tuple(found_elsewhere(context, request.of, ports)) if now >= due else ()
+    due = max([due, *(one.at + _length(context) for one in elsewhere if not one.is_change)])
     if now < due:
         # Whoever has it run before: its time is its own.
         raise NotYet(f"It is undone at {utc(due)} unless somebody rejects the undo.", retry_after=due - now)
@@ -107,8 +110,9 @@ def take_back(context: Context, request: undoing.UndoRequest, ports: Ports, poli
         if stands.rejected:
             raise _Kept(stands)
 
+    newer = tuple(one.task for one in elsewhere if one.is_change)
     try:
-        return undoing.undo(replace(request, is_limit=True, before=nobody_keeps_it), ports)
+        return undoing.undo(replace(request, is_limit=True, before=nobody_keeps_it, others=newer), ports)
     except _Kept as kept:
         return _kept(context, request.of, kept.verdict)
 
@@ -122,9 +126,13 @@ def _kept(context: Context, of: str, verdict: Verdict) -> Outcome:
 
 def _due(context: Context, of: str) -> float:
     """When it is taken back: what was found again while it was contained has it stay as long as a change made then."""
+    length = _length(context)
+    return max([time_limits.due(context.task.request), *(at + length for at in _found_again(context, of))])
+
+
+def _length(context: Context) -> float:
     request = context.task.request
-    length = time_limits.seconds(request) or max(time_limits.due(request) - context.task.created_at, 0.0)
-    return max([time_limits.due(request), *(at + length for at in _found_again(context, of))])
+    return time_limits.seconds(request) or max(time_limits.due(request) - context.task.created_at, 0.0)
 
 
 def _found_again(context: Context, of: str) -> Iterator[float]:

@@ -15,6 +15,8 @@ from .model import Change, Observation, Step
 from .outcome import audit_fields
 from .unfinished import Unfinished
 
+_ANEW = "It is planned again."
+
 
 class Applying:
     """``mode``: as it is audited; ``audit``: as in ``Ports``."""
@@ -68,11 +70,13 @@ class Applying:
         self._acting.guard(seen.resource, (step.call,))
         playbook = self._playbook.of(seen.resource)
         now, same = seen.state.get(step.aspect), playbook.same
+        if change.resource.is_another(seen.resource):
+            raise Unavailable(f"{change.resource.id} was deleted and made anew since it was planned.", _ANEW, 0)
         is_so = same(step.aspect, now, step.after)
         if is_so and (playbook.shows(step.aspect) or self._has_written(change, step)):
             return None, ""
         if not is_so and not same(step.aspect, now, step.before):
-            raise Unavailable(f"{change.resource.id} has changed since it was planned.", "It is planned again.", 0)
+            raise Unavailable(f"{change.resource.id} has changed since it was planned.", _ANEW, 0)
         call = playbook.ready(step, seen)
         # What is not believed was not so before the write either.
         entry = self._store.intend(self._playbook.id, seen.resource, step, step.before if is_so else now)

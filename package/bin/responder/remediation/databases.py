@@ -47,7 +47,9 @@ def read_database(database: str, region: str, aws: Aws) -> tuple[Resource, Mappi
         raise NotFound(f"Database {name} does not exist (any more) in {region}.")
     called = str(found[0]["DBInstanceArn" if kind == INSTANCE else "DBClusterArn"])
     tags = tags_of(found[0].get("TagList") or ())
-    return Resource(id=called, type=kind, account=called.split(":")[4], region=region, tags=tags), found[0]
+    unique = str(found[0].get("DbiResourceId" if kind == INSTANCE else "DbClusterResourceId") or "")
+    account = called.split(":")[4]
+    return Resource(called, kind, account, region, tags, unique_id=unique), found[0]
 
 
 def kind_of(database: str) -> str:

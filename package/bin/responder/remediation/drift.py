@@ -32,6 +32,8 @@ class Drift:
         """Why a person has to decide whether it is taken back; empty where nobody has to. ``now``: the value."""
         aspect = entry.intended.step.aspect
         state = self._acting.playbook.describe(seen.resource, seen.state, [aspect])
+        if entry.intended.resource.is_another(seen.resource):
+            return f"it was deleted, and somebody has made another one of its name since: {state}"
         if not self._acting.playbook.of(entry.intended.resource).stands(aspect, entry.expected, now):
             return f"it was changed after the remediation{self._by_whom(entry)}: {state}"
         newer = self._newer(entry)

@@ -61,6 +61,10 @@ class Target:
     part: str = ""
 
 
+#: Of a resource: what earlier versions did not know.
+_LATER = ("part", "tags_behind", "behind", "unique_id")
+
+
 @dataclass(frozen=True)
 class Resource:
     """What AWS says of a resource now. Guardrails decide on it, so nothing in it is a finding's claim."""
@@ -83,6 +87,8 @@ class Resource:
     behind: tuple[str, ...] = ()
     #: Of a composed playbook: which playbook's part a change of it is.
     part: str = ""
+    #: By which AWS tells it from another one that is made under its name or ARN later; empty where nothing does.
+    unique_id: str = ""
 
     @property
     def target(self) -> Target:
@@ -91,7 +97,11 @@ class Resource:
     def to_dict(self) -> dict[str, Any]:
         """Without what says nothing: another search head may run an earlier version that does not know it."""
         found: dict[str, Any] = plain(asdict(self))
-        return {name: value for name, value in found.items() if value or name not in ("part", "tags_behind", "behind")}
+        return {name: value for name, value in found.items() if value or name not in _LATER}
+
+    def is_another(self, since: Resource) -> bool:
+        """Whether the one of its name that is there since is another: it was deleted, and made anew by somebody."""
+        return bool(self.unique_id and since.unique_id and self.unique_id != since.unique_id)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Resource:

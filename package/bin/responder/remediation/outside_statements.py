@@ -34,7 +34,7 @@ class OutsideStatements(Playbook):
     asks_accounts = True
     required_fields: tuple[str, ...] = ("vendor_account", "object_id", "detail")
     detail_note = "`statements`: the statements of the policy that let outsiders in, as the event has them"
-    undo_note = "Puts the former policy back, word for word."
+    undo_note = "Puts the former policy back, word for word but for users and roles that were deleted meanwhile."
     #: What people call the resource: ``bucket``.
     kind: str
     #: Where CloudTrail has the resource and the policy, in which calls of which service.
@@ -73,28 +73,42 @@ class OutsideStatements(Playbook):
         return {POLICY: policy_documents.lines(policy), TEXT: text or None}
 
     def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
-        policy = policy_documents.parsed(seen.state[TEXT]) if seen.state[TEXT] else None
-        is_meant = self._meant(finding)
+        text = seen.state[TEXT]
+        policy = policy_documents.parsed(text) if text else None
         if policy is None:
             return ()
+        statements = policy_documents.statements(policy)
+        is_meant = self._meant(finding, statements)
         kept: list[policy_documents.Statement] = []
-        for statement in policy_documents.statements(policy):
+        for statement in statements:
             left = self._left_of(statement, seen) if is_meant(statement) else statement
             kept += [left] if left is not None else []
-        after = self.kept(policy, kept, seen.resource)
+        after = self.kept(policy, policy_documents.living(kept), seen.resource)
         before, then = seen.state[POLICY], policy_documents.lines(policy_documents.parsed(after) if after else None)
         if before == then:
             return ()
         forth = self.put(seen.resource, after, aws, back=False)
-        return (Step(POLICY, before, then, forth, self.put(seen.resource, seen.state[TEXT], aws, back=True)),)
+        back = self.put(seen.resource, policy_documents.as_taken(text), aws, back=True)
+        return (Step(POLICY, before, then, forth, back),)
 
-    def _meant(self, finding: Finding) -> Callable[[policy_documents.Statement], bool]:
-        """Which statements the finding is about: those that its event has, or the one that its event added."""
+    def _meant(
+        self, finding: Finding, statements: Sequence[policy_documents.Statement]
+    ) -> Callable[[policy_documents.Statement], bool]:
+        """Which statements the finding is about: those that its event has, or the one that its event added.
+
+        Of a statement that is not there as the event has it, what is left of it.
+        """
         label = _label(finding)
         if label and self.granted_paths:
             return lambda statement: statement.get("Sid") == label
-        wanted = _wanted(finding)
-        return lambda statement: any(policy_documents.same_statement(statement, one) for one in wanted)
+        whole, rest = list[Mapping[str, Any]](), list[Mapping[str, Any]]()
+        for one in _wanted(finding):
+            is_whole = any(policy_documents.same_statement(statement, one) for statement in statements)
+            (whole if is_whole else rest).append(one)
+        return lambda statement: (
+            any(policy_documents.same_statement(statement, one) for one in whole)
+            or any(policy_documents.is_left_of(statement, one) for one in rest)
+        )
 
     def _left_of(self, statement: policy_documents.Statement, seen: Observation) -> policy_documents.Statement | None:
         found = policy_documents.outsiders(statement, seen.known_accounts)

@@ -49,7 +49,8 @@ def _parts(changes: Iterable[Change]) -> Iterator[str]:
     for change in changes:
         resource = change.resource
         for step in change.steps:
-            yield _digest([resource.id, resource.type, resource.account, resource.region, asdict(step)])
+            about = [resource.id, resource.type, resource.account, resource.region]
+            yield _digest([*about, *filter(None, [resource.unique_id]), asdict(step)])
 
 
 def _digest(value: Any) -> str:

@@ -257,7 +257,8 @@ def _policy_steps(
     then = policy_documents.lines(policy_documents.parsed(wanted) if wanted else None)
     if then == before:
         return ()
-    return (Step(POLICY, before, then, _put(name, wanted), _put(name, text)),)
+    back = policy_documents.as_taken(text) if text else None
+    return (Step(POLICY, before, then, _put(name, wanted), _put(name, back)),)
 
 
 def _is_changed_since(finding: Finding, state: Mapping[str, Any]) -> bool:
@@ -280,7 +281,7 @@ def _policy_in(record: CloudTrailRecord) -> dict[str, Any] | str | None:
 
 
 def _without_outsiders(policy: Mapping[str, Any] | None, name: str, seen: Observation) -> str | None:
-    kept = list(_kept_of(policy_documents.statements(policy), name, seen))
+    kept = policy_documents.living(list(_kept_of(policy_documents.statements(policy), name, seen)))
     return policy_documents.with_statements(policy, kept) if policy is not None and kept else None
 
 

@@ -2,7 +2,7 @@
 
 Facts: CloudTrail API Reference, CreateTrail (the new trail does not log until StartLogging; with the same name in the
 same region it has the same ARN, so the bucket's policy fits), PutEventSelectors, PutInsightSelectors, DeleteTrail (only
-in the home region).
+in the home region), ListTags.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ....errors import InvalidFinding, NotFound
 from ....findings.claims import Claim, resource_at
 from ....findings.past_calls import PastCalls
 from ...last_known import newest, parameters, request_of, unknown
-from ...model import Call, Observation, Resource, Step, Target
+from ...model import KEY_OF_WRITE, Call, Observation, Resource, Step, Target, tags_of
 from ...named import arn_in
 from ...permission import Permission
 from ...playbook import Playbook
@@ -29,7 +29,7 @@ from ._selectors import (
     read_insights,
     read_selectors,
 )  # fmt: skip
-from ._trails import READING, TRAIL, TRAILS, described, is_of, resource_of, target_in
+from ._trails import READING, TAGS, TRAIL, TRAILS, described, is_of, resource_of, target_in
 from .restore_trail_settings import as_parameters, last_known, settings_of
 
 if TYPE_CHECKING:
@@ -39,6 +39,11 @@ if TYPE_CHECKING:
     from ....settings.model import Safety
 
 SETTINGS, SELECTORS, INSIGHTS, LOGGING = "trail", "event selectors", "insights", "logging"
+#: The tag that says by which write of ours a trail was created, and where the state has its value. A trail has no id
+#: but its name, so nothing else tells ours from one that somebody has created like it since.
+_TAG, _WRITE = "CloudTrailResponderWrite", "Write"
+#: Of a trail (CloudTrail User Guide, "Quotas").
+_MOST_TAGS = 50
 
 
 class RecreateDeletedTrail(Playbook):
@@ -80,8 +85,13 @@ class RecreateDeletedTrail(Playbook):
         "refuses the trail otherwise and says which. The chain of digests for log file validation begins anew. An "
         "organization trail can only be created from the account that owned it."
     )
-    undo_note = "Stops and deletes the trail that it created, if nobody has changed it since."
+    undo_note = (
+        "Stops and deletes the trail that it created, if nobody has changed it since: it knows its own by the tag "
+        "CloudTrailResponderWrite, also where somebody has created another one of the name."
+    )
     already = ("TrailAlreadyExistsException",)
+    fills = True
+    identities = (_WRITE,)
 
     def claims(self, finding: Finding) -> Sequence[Claim]:
         return (resource_at(finding.object_id, "cloudtrail", "name"),)
@@ -102,13 +112,18 @@ class RecreateDeletedTrail(Playbook):
             resource = Resource(target.id, TRAIL, aws.account.account_id, target.region)
             return Observation(resource, _nothing())
         resource = resource_of(trail, aws)
-        return Observation(resource, _state(trail, resource, aws))
+        return Observation(resource, _state(trail, resource, resource.tags, aws))
 
     def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
         try:
-            return _state(described(aws, resource.target), resource, aws)
+            trail = described(aws, resource.target)
+            tags = aws.read_bulk(TAGS, resource.id, resource.region)
         except NotFound:
             return _nothing()
+        return _state(trail, resource, tags_of(tags[0].get("TagsList", ())) if tags else {}, aws)
+
+    def same(self, aspect: str, one: Any, other: Any) -> bool:
+        return bool(_without_write(one) == _without_write(other))
 
     def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
         resource, now = seen.resource, seen.state
@@ -150,10 +165,15 @@ class RecreateDeletedTrail(Playbook):
         return f"Trail {name} {logs} into bucket {_bucket(state[SETTINGS])}: {in_words(state[SELECTORS])}."
 
 
-def _state(trail: Mapping[str, Any], resource: Resource, aws: Aws) -> dict[str, Any]:
+def _without_write(value: Any) -> Any:
+    """A trail's settings as a plan has them."""
+    return {name: one for name, one in value.items() if name != _WRITE} if isinstance(value, Mapping) else value
+
+
+def _state(trail: Mapping[str, Any], resource: Resource, tags: Mapping[str, str], aws: Aws) -> dict[str, Any]:
     status = aws.read("cloudtrail", "get_trail_status", resource.region, Name=resource.id)
     return {
-        SETTINGS: settings_of(trail),
+        SETTINGS: {**settings_of(trail), _WRITE: tags.get(_TAG, "")},
         SELECTORS: read_selectors(resource, aws),
         INSIGHTS: read_insights(resource, aws),
         LOGGING: bool(status["IsLogging"]),
@@ -169,9 +189,11 @@ def _create(finding: Finding, seen: Observation, known: Mapping[str, Mapping[str
     settings = {name: value for aspect in known.values() for name, value in aspect.items() if value != ""}
     if "S3BucketName" not in settings:
         raise InvalidFinding("No record says into which bucket the trail logged.", "Create it from your template.")
-    tags = newest(finding, seen.past, lambda record: _tags(record, seen.resource, aws))
+    tags = newest(finding, seen.past, lambda record: _tags(record, seen.resource, aws)) or []
+    # Its own tags come first, where there is room for no more.
+    tags = [*(tag for tag in tags if tag.get("Key") != _TAG), {"Key": _TAG, "Value": KEY_OF_WRITE}][:_MOST_TAGS]
     given = {"Name": arn.name_of(seen.resource.id), **as_parameters(seen.resource, settings)}
-    return Call("cloudtrail", "create_trail", {**given, **({"TagsList": tags} if tags else {})})
+    return Call("cloudtrail", "create_trail", {**given, "TagsList": tags})
 
 
 def _tags(record: CloudTrailRecord, resource: Resource, aws: Aws) -> Any:

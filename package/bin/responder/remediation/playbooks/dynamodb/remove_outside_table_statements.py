@@ -68,6 +68,7 @@ class RemoveOutsideTableStatements(OutsideStatements):
             account=name.split(":")[4],
             region=target.region,
             tags=tags_of(tags),
+            unique_id=str(table.get("TableId") or table.get("CreationDateTime") or ""),
         )
         return Observation(resource, self.state(resource, aws))
 

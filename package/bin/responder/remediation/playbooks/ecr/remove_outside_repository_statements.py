@@ -74,6 +74,7 @@ class RemoveOutsideRepositoryStatements(OutsideStatements):
             account=str(found["registryId"]),
             region=region,
             tags=tags_of(tags.get("tags") or ()),
+            unique_id=str(found.get("createdAt") or ""),
         )
         return Observation(resource, self.state(resource, aws))
 

@@ -102,6 +102,7 @@ def cluster_resource(found: Mapping[str, Any], region: str) -> Resource:
         account=named.account if named else "",
         region=region,
         tags={str(key): str(value) for key, value in (found.get("tags") or {}).items()},
+        unique_id=str(found.get("createdAt") or ""),
     )
 
 

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from ....errors import InvalidFinding
 from ....json_limits import bounded_json
+from ....policy_documents import living
 
 OLD_VERSION, VERSION = "2008-10-17", "2012-10-17"
 _ROOT = re.compile(r"arn:[^:]*:iam::(\d{12}):root")
@@ -46,12 +47,15 @@ def text(document: Mapping[str, Any]) -> str:
 
 
 def lines(given: Any) -> list[str]:
-    """A document as a person reads it, and so that two are equal if they mean the same."""
+    """A document as a person reads it, and so that two are equal if they mean the same.
+
+    Without users and roles that were deleted, whom no document can name that is written anew.
+    """
     document = parse(given)
     if document is None:
         return [str(given)[:2000]]
-    version = str(document.get("Version") or OLD_VERSION)
-    return [*sorted({line(s) for s in statements(document)}), *([] if version == VERSION else [f"Version {version}"])]
+    version, found = str(document.get("Version") or OLD_VERSION), living(statements(document))
+    return [*sorted({line(s) for s in found}), *([] if version == VERSION else [f"Version {version}"])]
 
 
 def line(statement: Mapping[str, Any]) -> str:
@@ -74,7 +78,8 @@ def line(statement: Mapping[str, Any]) -> str:
 
 def _values(value: Any) -> list[str]:
     if isinstance(value, Mapping):
-        return sorted(f"{kind} {one}" for kind, inner in value.items() for one in _values(inner))
+        named = ((kind, one) for kind, inner in value.items() for one in _values(inner))
+        return sorted("*" if (kind, one) == ("AWS", "*") else f"{kind} {one}" for kind, one in named)
     listed = value if isinstance(value, list) else [value]
     return sorted({_ROOT.sub(r"\1", str(one)) for one in listed})
 
@@ -82,7 +87,23 @@ def _values(value: Any) -> list[str]:
 def _plain(condition: Any) -> Any:
     if isinstance(condition, Mapping):
         return {str(key): _plain(value) for key, value in condition.items()}
-    return sorted(map(str, condition)) if isinstance(condition, list) else [str(condition)]
+    return sorted(map(_word, condition)) if isinstance(condition, list) else [_word(condition)]
+
+
+def _word(value: Any) -> str:
+    """``true`` and ``"true"`` are the same condition, and AWS gives the one back for the other."""
+    return json.dumps(value) if isinstance(value, bool) else str(value)
+
+
+def is_left_of(now: Mapping[str, Any], written: Mapping[str, Any]) -> bool:
+    """Whether a statement is what is left of one that was written: some whom it named were deleted or taken out."""
+    bare = ({**one, "Principal": []} for one in (now, written))
+    return principals(now) <= principals(written) and len({line(one) for one in bare}) == 1
+
+
+def principals(statement: Mapping[str, Any]) -> set[str]:
+    """As in ``*``, ``AWS 111122223333``, ``Federated accounts.google.com``."""
+    return set(_values(statement.get("Principal", [])))
 
 
 def denies(document: Mapping[str, Any]) -> bool:

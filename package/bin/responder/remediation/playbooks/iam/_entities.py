@@ -102,8 +102,8 @@ def read(entity: str, aws: Aws) -> tuple[Resource, Mapping[str, Any]]:
     """An entity by its ARN, and IAM's own answer of it. Raises NotFound."""
     kind, name = kind_of(entity), arn.name_of(entity)
     answer = aws.read("iam", f"get_{kind.name}", **{kind.parameter: name})
-    found = answer[kind.name.title()]
-    principals, keys = [str(found["Arn"])], []
+    said = answer[kind.name.title()]
+    principals, keys = [str(said["Arn"])], []
     if kind is GROUP:
         members = answer["Users"]
         if answer.get("IsTruncated"):
@@ -113,14 +113,23 @@ def read(entity: str, aws: Aws) -> tuple[Resource, Mapping[str, Any]]:
         listed = aws.read_all("AccessKeyMetadata", "iam", "list_access_keys", UserName=name)
         keys = [str(key["AccessKeyId"]) for key in listed]
     resource = Resource(
-        id=str(found["Arn"]),
+        id=str(said["Arn"]),
         type=kind.type,
         account=aws.account.account_id,
-        tags=tags_of(found.get("Tags", ())),
+        tags=tags_of(said.get("Tags", ())),
         principals=tuple(principals),
         access_keys=tuple(keys),
+        unique_id=str(said[f"{kind.name.title()}Id"]),
     )
-    return resource, found
+    return resource, said
+
+
+def found(entity: str, aws: Aws) -> Mapping[str, Any]:
+    """IAM's own answer of a user or role. Raises NotFound."""
+    kind = kind_of(entity)
+    answer: Mapping[str, Any] = aws.read("iam", f"get_{kind.name}", **{kind.parameter: arn.name_of(entity)})
+    said: Mapping[str, Any] = answer[kind.name.title()]
+    return said
 
 
 def refuse_roles_of_aws(resource: Resource) -> None:
@@ -160,7 +169,7 @@ def used_words(resource: Resource, aws: Aws) -> list[str]:
     kind = kind_of(resource.id)
     if kind is GROUP:
         return []
-    answer = aws.read("iam", f"get_{kind.name}", **{kind.parameter: arn.name_of(resource.id)})[kind.name.title()]
+    answer = found(resource.id, aws)
     if kind is USER:
         used = answer.get("PasswordLastUsed")
         return [f"Its console password was last used {day(used)}." if used else "Its console password was never used."]
@@ -184,9 +193,7 @@ class OnEntity(Playbook):
     measures: tuple[str, ...] = (AGE,)
 
     def measure(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Measured:
-        kind = kind_of(resource.id)
-        found = aws.read("iam", f"get_{kind.name}", **{kind.parameter: arn.name_of(resource.id)})[kind.name.title()]
-        return Measured(created_at=epoch_of(found.get("CreateDate")))
+        return Measured(created_at=epoch_of(found(resource.id, aws).get("CreateDate")))
 
 
 # What records say

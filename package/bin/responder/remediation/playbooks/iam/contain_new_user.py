@@ -19,6 +19,7 @@ from ...model import Call, Observation, Resource, Step, Target
 from ...permission import Permission
 from . import _documents as documents
 from . import _entities as entities
+from . import _inline_room as inline_room
 from ._credentials import CERTIFICATE, SERVICE, SSH_KEY
 from ._entities import GROUPS, USER, USERS
 from ._quarantine import DENY_ALL, POLICY
@@ -44,9 +45,10 @@ class ContainNewUser(entities.OnEntity):
     """Leaves a user that was just created without rights and credentials, a step for each thing that it has.
 
     First it denies everything by the inline policy `CloudTrailResponder-Quarantine`, so that nothing that is made
-    meanwhile is of use. Then it deactivates access keys, service-specific credentials, signing certificates and SSH
-    public keys, takes the user out of its groups, detaches managed policies and deletes inline ones. A console password
-    is left, without any right behind it: AWS could not give it back. `remove_console_login` deletes it.
+    meanwhile is of use; where the user's inline policies leave no room for it, they go before that. Then it deletes
+    inline policies, deactivates access keys, service-specific credentials, signing certificates and SSH public keys,
+    takes the user out of its groups and detaches managed policies. A console password is left, without any right
+    behind it: AWS could not give it back. `remove_console_login` deletes it.
 
     It acts only on the very user that the finding's CreateUser call has made, not on an older or later one of the name.
     """
@@ -78,7 +80,10 @@ class ContainNewUser(entities.OnEntity):
         "If the user was meant, whoever waits for it cannot work until it is undone. Nothing older than the user is "
         "touched. Infrastructure as code may give the user its policies again; they stay without effect."
     )
-    undo_note = "Gives everything back, in the opposite order, and removes the denial last."
+    undo_note = (
+        "Gives everything back, in the opposite order, and removes the denial last, or right before inline policies "
+        "that need its room."
+    )
     regional = False
     proved_on = "moto, with a double of the calls about service-specific credentials, which moto lacks"
 
@@ -156,10 +161,11 @@ def _check_new(finding: Finding, user: str, aws: Aws) -> None:
 
 
 def _steps(user: str, state: Mapping[str, Any], aws: Aws) -> Iterator[Step]:
-    deny, quarantine = documents.lines(DENY_ALL), INLINE + POLICY
-    if state[quarantine] != deny:
-        back = _put(user, POLICY, _document(user, POLICY, aws)) if state[quarantine] else _delete(user, POLICY)
-        yield Step(quarantine, state[quarantine], deny, _put(user, POLICY, DENY_ALL), back)
+    deny, inline = list(_denial(user, state, aws)), list(_inline(user, state, aws))
+    documents_left = [step.undo.parameters["PolicyDocument"] for step in inline if step.undo]
+    is_full = inline_room.size([*documents_left, DENY_ALL]) > inline_room.MOST[USER.name]
+    # Where they leave no room for the denial, what he has filled it with goes first.
+    yield from (*inline, *deny) if is_full else (*deny, *inline)
     for aspect, value in state.items():
         name = aspect.rpartition(" ")[2]
         if aspect.startswith(KEY) and value == "Active":
@@ -177,7 +183,19 @@ def _steps(user: str, state: Mapping[str, Any], aws: Aws) -> Iterator[Step]:
             given = {"UserName": user, "PolicyArn": name}
             calls = [Call("iam", "detach_user_policy", given), Call("iam", "attach_user_policy", given)]
             yield Step(aspect, value, None, *calls)
-        if aspect.startswith(INLINE) and aspect != quarantine:
+
+
+def _denial(user: str, state: Mapping[str, Any], aws: Aws) -> Iterator[Step]:
+    deny, quarantine = documents.lines(DENY_ALL), INLINE + POLICY
+    if state[quarantine] != deny:
+        back = _put(user, POLICY, _document(user, POLICY, aws)) if state[quarantine] else _delete(user, POLICY)
+        yield Step(quarantine, state[quarantine], deny, _put(user, POLICY, DENY_ALL), back)
+
+
+def _inline(user: str, state: Mapping[str, Any], aws: Aws) -> Iterator[Step]:
+    for aspect, value in state.items():
+        if aspect.startswith(INLINE) and aspect != INLINE + POLICY:
+            name = aspect[len(INLINE) :]
             yield Step(aspect, value, None, _delete(user, name), _put(user, name, _document(user, name, aws)))
 
 

@@ -6,12 +6,13 @@ Guide, "AWS JSON policy elements: Principal" (an account by its id or by its roo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....errors import InvalidFinding
 from ....findings.claims import Claim
+from ....policy_documents import living
 from ...model import Call, Observation, Resource, Step, Target
 from ...permission import Permission
 from . import _documents as documents
@@ -50,7 +51,7 @@ class RemoveOutsideTrust(entities.OnEntity):
         "Whoever is taken out can no longer open a session of the role: a vendor or a pipeline, if it was meant. "
         "Accounts of your own belong into the lookup responder_accounts."
     )
-    undo_note = "Writes the trust policy back that was there."
+    undo_note = "Writes the trust policy back that was there, but for users and roles that were deleted meanwhile."
     regional = False
 
     def claims(self, finding: Finding) -> Sequence[Claim]:
@@ -78,20 +79,20 @@ class RemoveOutsideTrust(entities.OnEntity):
         return {TRUST: documents.lines(_trust(resource, aws))}
 
     def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
-        wanted, outsider = set(documents.lines_of(_found(finding))), _outsider(finding)
-        if not wanted & set(seen.state[TRUST]):
-            return ()
         document = documents.parse(_trust(seen.resource, aws))
         if document is None:
             raise InvalidFinding("The role's trust policy cannot be read.", "Look at it in IAM.")
+        outsider, before = _outsider(finding), living(documents.statements(document))
+        is_found = _found_among(before, _found(finding), outsider)
         kept = []
-        for statement in documents.statements(document):
-            is_found = documents.line(statement) in wanted and statement.get("Effect") == "Allow"
-            rest = _without(statement, outsider) if is_found else statement
+        for statement in before:
+            rest = _without(statement, outsider) if is_found(statement) else statement
             kept += [rest] if rest else []
+        if kept == before:
+            return ()
         after = documents.joined(kept or [NOBODY], document)
-        back = _update(seen.resource, document)
-        return (Step(TRUST, seen.state[TRUST], documents.lines(after), _update(seen.resource, after), back),)
+        forth, back = (_update(seen.resource, one) for one in (after, documents.joined(before, document)))
+        return (Step(TRUST, seen.state[TRUST], documents.lines(after), forth, back),)
 
     def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
         (step,) = steps
@@ -114,6 +115,33 @@ def _found(finding: Finding) -> list[Mapping[str, Any]]:
     return found
 
 
+def _found_among(
+    statements: Sequence[Mapping[str, Any]], found: Sequence[Mapping[str, Any]], outsider: str
+) -> Callable[[Mapping[str, Any]], bool]:
+    """Which of a policy's statements the finding is about: of one that is not there whole, what is left of it.
+
+    Several findings may be about one statement, each about another account: the first takes its own out.
+    """
+    there = {documents.line(statement) for statement in statements}
+    whole = there.intersection(documents.lines_of(found))
+    rest = [one for one in found if documents.line(one) not in whole]
+
+    def is_left(statement: Mapping[str, Any]) -> bool:
+        return any(documents.is_left_of(statement, one) and _still_trusts(statement, one, outsider) for one in rest)
+
+    return lambda statement: statement.get("Effect") == "Allow" and (
+        documents.line(statement) in whole or is_left(statement)
+    )
+
+
+def _still_trusts(statement: Mapping[str, Any], written: Mapping[str, Any], outsider: str) -> bool:
+    """Whether what is left trusts those whom the finding is about: an account, else everybody or a provider."""
+    if outsider:
+        return any(_account(one) == outsider for one in _accounts_in(statement))
+    meant = {one for one in documents.principals(written) if one == "*" or one.startswith("Federated ")}
+    return bool(meant) and meant <= documents.principals(statement)
+
+
 def _outsider(finding: Finding) -> str:
     """An account id; empty where the statements are removed whole."""
     outsider = finding.detail.get("outside_account") or ""
@@ -131,13 +159,19 @@ def _without(statement: Mapping[str, Any], outsider: str) -> Mapping[str, Any] |
     principal = statement.get("Principal")
     if not outsider or not isinstance(principal, Mapping):
         return None
-    named = principal.get("AWS") or []
-    listed = [str(one) for one in (named if isinstance(named, list) else [named])]
+    listed = _accounts_in(statement)
     rest = [one for one in listed if _account(one) != outsider]
     others = {kind: value for kind, value in principal.items() if kind != "AWS"}
     if len(rest) == len(listed) or not (rest or others):
         return None
     return {**statement, "Principal": {**others, **({"AWS": rest} if rest else {})}}
+
+
+def _accounts_in(statement: Mapping[str, Any]) -> list[str]:
+    """The principals of a statement that are AWS's, as it writes them."""
+    principal = statement.get("Principal")
+    named = (principal.get("AWS") or []) if isinstance(principal, Mapping) else []
+    return [str(one) for one in (named if isinstance(named, list) else [named])]
 
 
 def _account(principal: str) -> str:

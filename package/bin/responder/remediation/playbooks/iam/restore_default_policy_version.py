@@ -79,6 +79,7 @@ class RestoreDefaultPolicyVersion(Playbook):
             account=aws.account.account_id,
             tags=tags_of(policy.get("Tags") or ()),
             principals=tuple(_entities_with(target.id, aws)),
+            unique_id=str(policy["PolicyId"]),
         )
         return Observation(resource, {DEFAULT: str(policy["DefaultVersionId"])})
 

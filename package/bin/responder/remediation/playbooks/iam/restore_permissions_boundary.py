@@ -1,7 +1,7 @@
 """Put back the permissions boundary that was taken from a user or role.
 
-Facts: IAM API Reference, Put- and Delete-User- and -RolePermissionsBoundary, GetUser and GetRole (both say the boundary
-that is there now), CreateUser and CreateRole (which may set one); the record of a deletion does not say which it was.
+Facts: IAM API Reference, CreateUser and CreateRole (which may set one); the record of a deletion does not say which it
+was.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from ....errors import InvalidFinding
 from ....findings.claims import Claim
 from ....findings.past_calls import PastCalls
 from ...made import Made, Turn
-from ...model import Call, Observation, Resource, Step, Target
+from ...model import Observation, Resource, Step, Target
 from ...permission import Permission
 from ...playbook import Playbook
+from . import _boundaries as boundaries
 from . import _entities as entities
+from ._boundaries import BOUNDARY
 from ._entities import ROLE, USER, Kind
 
 if TYPE_CHECKING:
@@ -27,14 +29,8 @@ if TYPE_CHECKING:
     from ....findings.finding import Finding
     from ....settings.model import Safety
 
-BOUNDARY = "Permissions boundary"
 POLICIES = "arn:aws:iam::*:policy/*"
 _POLICY = re.compile(r"arn:[a-z0-9-]+:iam::(aws|\d{12}):policy/[\w+=,.@/-]{1,512}", re.ASCII)
-
-
-def _permissions(kind: Kind) -> tuple[Permission, ...]:
-    name = f"{kind.name.title()}PermissionsBoundary"
-    return tuple(Permission(f"iam:{verb}{name}", kind.resources) for verb in ("Put", "Delete"))
 
 
 def _taken_back(record: CloudTrailRecord) -> Iterator[Mapping[str, Any]]:
@@ -61,8 +57,7 @@ class RestorePermissionsBoundary(Playbook):
     permissions = (
         *entities.reading(USER, ROLE),
         Permission("iam:GetPolicy", POLICIES),
-        *_permissions(USER),
-        *_permissions(ROLE),
+        *boundaries.permissions(USER, ROLE),
     )
     takes_back = (
         Made("iam", entities.calls("Put{}PermissionsBoundary", USER, ROLE), _taken_back, Turn.RIGHTS),
@@ -98,9 +93,7 @@ class RestorePermissionsBoundary(Playbook):
         return Observation(resource, _state(found))
 
     def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
-        kind = entities.kind_of(resource.id)
-        answer = aws.read("iam", f"get_{kind.name}", **{kind.parameter: arn.name_of(resource.id)})
-        return _state(answer[kind.name.title()])
+        return _state(entities.found(resource.id, aws))
 
     def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
         now, who = seen.state[BOUNDARY], entities.entity_words(seen.resource)
@@ -117,15 +110,15 @@ class RestorePermissionsBoundary(Playbook):
                 f"{former}, which was the permissions boundary of {who}, does not exist any more.",
                 "Make the policy again, or set another boundary by hand.",
             )
-        return (Step(BOUNDARY, now, former, _put(seen.resource, former), _put(seen.resource, now)),)
+        forth, back = (boundaries.put(seen.resource, one) for one in (former, now))
+        return (Step(BOUNDARY, now, former, forth, back),)
 
     def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
         (step,) = steps
         return f"Set the permissions boundary of {entities.entity_words(resource)} to {step.after}."
 
     def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
-        now = state[BOUNDARY]
-        return f"The permissions boundary of {entities.entity_words(resource)} is {now or 'none'}."
+        return boundaries.words(resource, state[BOUNDARY])
 
     def blast_radius(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Sequence[str]:
         return entities.used_words(resource, aws)
@@ -137,7 +130,7 @@ def _events(kind: Kind) -> tuple[str, str]:
 
 
 def _state(found: Mapping[str, Any]) -> dict[str, Any]:
-    return {BOUNDARY: (found.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn")}
+    return {BOUNDARY: boundaries.boundary_in(found)}
 
 
 def _set_instead(finding: Finding) -> str:
@@ -152,11 +145,3 @@ def _former(seen: Observation) -> str:
     newest: CloudTrailRecord | None = next((r for r in seen.past if entities.is_about(r, kind, name)), None)
     policy = entities.at(newest, "requestParameters.permissionsBoundary") if newest else ""
     return policy if _POLICY.fullmatch(policy) else ""
-
-
-def _put(resource: Resource, policy: str | None) -> Call:
-    kind = entities.kind_of(resource.id)
-    given = {kind.parameter: arn.name_of(resource.id)}
-    if policy is None:
-        return Call("iam", f"delete_{kind.name}_permissions_boundary", given)
-    return Call("iam", f"put_{kind.name}_permissions_boundary", {**given, "PermissionsBoundary": policy})

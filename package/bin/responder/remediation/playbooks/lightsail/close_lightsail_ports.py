@@ -77,6 +77,7 @@ class CloseLightsailPorts(Playbook):
             region=target.region,
             tags={str(tag["key"]): str(tag.get("value") or "") for tag in found.get("tags", ())},
             behind=(str(found["arn"]),),
+            unique_id=str(found["arn"]),
         )
         return Observation(resource, self.state(resource, aws))
 

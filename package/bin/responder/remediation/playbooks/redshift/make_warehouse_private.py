@@ -71,6 +71,7 @@ class MakeWarehousePrivate(Playbook):
             account=aws.account.account_id,
             region=target.region,
             tags=tags_of(found.get("Tags") or ()),
+            unique_id=str(found.get("ClusterNamespaceArn") or found.get("ClusterCreateTime") or ""),
         )
         return Observation(resource, {PUBLIC: bool(found[PUBLIC])})
 

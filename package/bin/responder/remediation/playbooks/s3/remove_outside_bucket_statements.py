@@ -26,6 +26,8 @@ class RemoveOutsideBucketStatements(OutsideStatements, BucketPlaybook):
     `responder_trusted_accounts`. Of a statement that names them beside others, only the others go. A condition that
     leaves fixed networks, endpoints, accounts or organizations narrows, and such a statement stays; so do statements
     that deny, and all that were there before. A statement with `NotPrincipal` or `NotAction` is left to a person.
+    Users and roles that were deleted are left out of what is written: AWS keeps their ids in a policy and refuses to
+    take one that has them.
     """
 
     id = "remove_outside_bucket_statements"
@@ -43,8 +45,8 @@ class RemoveOutsideBucketStatements(OutsideStatements, BucketPlaybook):
         "ACLs and access points allow stays."
     )
     undo_note = (
-        "Puts the former policy back, word for word. S3 refuses that while the public access block forbids public "
-        "policies."
+        "Puts the former policy back, word for word but for users and roles that were deleted meanwhile. S3 refuses "
+        "that while the public access block forbids public policies."
     )
     kind = "bucket"
     event_service = "s3"

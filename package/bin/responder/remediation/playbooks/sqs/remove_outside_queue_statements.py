@@ -75,6 +75,7 @@ class RemoveOutsideQueueStatements(OutsideStatements):
             account=str(attributes["QueueArn"]).split(":")[4],
             region=region,
             tags={str(key): str(value) for key, value in tags.items()},
+            unique_id=str(attributes.get("CreatedTimestamp") or ""),
         )
         return Observation(resource, self.state(resource, aws))
 
@@ -93,6 +94,6 @@ def _url(aws: Aws, name: str, region: str) -> str:
 
 
 def _attributes(aws: Aws, url: str, region: str) -> dict[str, str]:
-    names = ["Policy", "QueueArn"]
+    names = ["Policy", "QueueArn", "CreatedTimestamp"]
     found = aws.read("sqs", "get_queue_attributes", region, QueueUrl=url, AttributeNames=names)
     return dict(found["Attributes"])

@@ -1,0 +1,97 @@
+"""What other cases have come upon since a remediation: they rely on what it has done, or have done it anew.
+
+Several detections find one key or one group, each in a case of its own. The first remediation changes it, the others
+find that nothing is left to do, and the end of the first one's time must not take that from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from .. import arn
+from ..cases.outcomes import Remediated
+from ..cases.store import CASES, case_document
+from ..cases.task import TASKS, Task
+from ..errors import DamagedDocument, InvalidFinding, NotFound, RefusedByGuardrail
+from ..remediation.evidence import EvidenceStore
+from ..remediation.model import Target
+from ..remediation.ports import Ports
+from ..splunk.queries import any_of, either
+from .base import Context
+
+RUN = "remediation.run"
+#: Cases that are looked through, the newest first.
+MOST_CASES = 200
+
+
+class Elsewhere(NamedTuple):
+    """A remediation of another case."""
+
+    task: str
+    #: When it was at its end.
+    at: float
+    #: Whether it has changed anything itself; else all was right already.
+    is_change: bool
+
+
+def found_elsewhere(context: Context, of: str, ports: Ports) -> Iterator[Elsewhere]:
+    """Remediations of other cases by the same playbook that have ended since, about what this one has changed.
+
+    Of those that changed anything only such as were not taken back. Raises a ResponderError where splunkd or AWS does
+    not answer.
+    """
+    made = EvidenceStore(context.splunkd, of, context.clock).load().made
+    playbook = ports.playbook(made[0].intended.playbook) if made else None
+    if playbook is None or playbook.is_composed:
+        return
+    changed = {_about(entry.intended.resource.target) for entry in made}
+    aws = ports.aws(ports.account_for(made[0].intended.resource.account).to_read())
+    for task, outcome in _others(context, playbook.id, min(entry.intended.at for entry in made)):
+        is_change = outcome.status == "done"
+        if is_change and not _has_made(context, task):
+            continue
+        try:
+            targets = playbook.targets(task.finding, aws) if task.finding else ()
+        except (InvalidFinding, NotFound, RefusedByGuardrail):
+            # It names nothing of the kind, or nothing that is there.
+            continue
+        if changed.intersection(map(_about, targets)):
+            yield Elsewhere(task.key, outcome.finished_at, is_change)
+
+
+def _about(target: Target) -> tuple[str, str]:
+    """Findings name things by their ARNs, their names, or ARNs without paths."""
+    return arn.name_of(target.id), target.region
+
+
+def _has_made(context: Context, task: Task) -> bool:
+    return bool(EvidenceStore(context.splunkd, task.key, context.clock).load().made)
+
+
+def _others(context: Context, playbook: str, since: float) -> Iterator[tuple[Task, Remediated]]:
+    """Remediations of other cases about the same actor or resource that have ended since."""
+    for query in any_of("case_id", list(_cases(context)), kind=RUN):
+        for document in context.splunkd.find(TASKS, query):
+            task = _task(document)
+            outcome = task.outcome if task is not None else None
+            if task is None or not isinstance(outcome, Remediated) or outcome.playbook != playbook:
+                continue
+            if outcome.status in ("already", "done") and outcome.finished_at > since:
+                yield task, outcome
+
+
+def _task(document: dict[str, Any]) -> Task | None:
+    try:
+        return Task.from_document(document)
+    except DamagedDocument:
+        # Whoever works on it says so.
+        return None
+
+
+def _cases(context: Context) -> Iterator[str]:
+    own = case_document(context.task)
+    alike = [{name: own[name], "account": own["account"]} for name in ("actor", "resource") if own[name]]
+    if alike:
+        found = context.splunkd.find(CASES, either(alike), fields="_key", sort="opened_at:-1", limit=MOST_CASES)
+        yield from (str(case["_key"]) for case in found if case["_key"] != context.case_id)
