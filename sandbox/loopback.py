@@ -16,6 +16,8 @@ import time
 import weakref
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from io import BufferedIOBase
@@ -225,6 +227,11 @@ class _ConnectionEnds(Exception):
     """The connection is to end without an answer."""
 
 
+@lru_cache(maxsize=64)
+def _http_date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     #: Buffered, so that headers and body leave in one packet.
@@ -236,7 +243,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self.server.owner.server_name
 
     def date_time_string(self, timestamp: float | None = None) -> str:
-        return super().date_time_string(self.server.owner.clock() if timestamp is None else timestamp)
+        return _http_date(int(self.server.owner.clock() if timestamp is None else timestamp))
 
     def handle_one_request(self) -> None:
         try:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from spl.conffile import Stanzas
+
 from .confs import Confs
 from .errors import forbidden
 from .model import Acl
@@ -73,6 +75,7 @@ class Access:
     def __init__(self, store: Store, confs: Confs) -> None:
         self.store = store
         self.confs = confs
+        self._roles: tuple[list[Stanzas], Roles | None] = ([], None)
         store.script(SCHEMA)
 
     # --- users --------------------------------------------------------------------------------------------------
@@ -154,7 +157,12 @@ class Access:
         return Identity(user, tuple(roles), frozenset(table.capabilities(roles)), token)
 
     def roles(self) -> Roles:
-        return Roles(self.confs.merged("authorize", None))
+        """As they are now. Every request asks, so what does not change is merged once."""
+        layers, (known, roles) = self.confs.layers("authorize"), self._roles
+        if roles is None or len(known) != len(layers) or any(a is not b for a, b in zip(known, layers)):
+            roles = Roles(self.confs.merged("authorize", None))
+            self._roles = (layers, roles)
+        return roles
 
 
 def _hash(password: str) -> str:

@@ -19,6 +19,10 @@ def serialize(stanzas: Mapping[str, Mapping[str, str]]) -> str:
     return "\n".join(blocks)
 
 
+#: Of every file that is not there: the same object, as that of a file that does not change.
+NOTHING: Stanzas = {}
+
+
 class ConfFiles:
     """Reads files once as long as they do not change; writes them whole and atomically."""
 
@@ -27,12 +31,15 @@ class ConfFiles:
         self._lock = threading.Lock()
 
     def read(self, file: str | Path) -> Stanzas:
-        """The file's stanzas, not to be changed by the caller; empty when there is no file."""
+        """The file's stanzas, not to be changed by the caller; empty when there is no file.
+
+        As long as the file does not change, the same object.
+        """
         path = str(file)
         try:
             state = os.stat(path)
         except (FileNotFoundError, NotADirectoryError):
-            return {}
+            return NOTHING
         mark = (state.st_mtime_ns, state.st_size, state.st_ino)
         with self._lock:
             known = self._cache.get(path)

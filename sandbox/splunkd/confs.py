@@ -124,6 +124,10 @@ class Confs:
             stanza.values = {**inherited, **stanza.own}
         return result
 
+    def layers(self, file: str) -> list[Stanzas]:
+        """What is merged in the global context: of each layer the same object, as long as nothing of it changes."""
+        return [stanzas for _, _, stanzas in self._layers(file, None)]
+
     def private(self, file: str, app: str, user: str) -> list[Stanza]:
         """What a user has of his own in an app, with all that it inherits."""
         return [stanza for stanza in self.merged(file, app, user).values() if stanza.user]

@@ -41,12 +41,19 @@ class AppKnowledge:
         self.app = app
         self.commands = commands
         self._stanzas: dict[str, dict[str, Any]] = {}
+        #: What was asked for, by file and name: a search has the same macros again and again.
+        self._seen: dict[tuple[str, str], Mapping[str, str] | None] = {}
 
     def external(self, name: str) -> External | None:
         """A command that is none of the interpreter's own."""
         return self.commands.find(name) if self.commands else None
 
     def _get(self, file: str, name: str) -> Mapping[str, str] | None:
+        if (file, name) not in self._seen:
+            self._seen[file, name] = self._find(file, name)
+        return self._seen[file, name]
+
+    def _find(self, file: str, name: str) -> Mapping[str, str] | None:
         if file not in self._stanzas:
             self._stanzas[file] = dict(self.confs.merged(file, self.app, self.identity.user))
         stanza = self._stanzas[file].get(name)

@@ -12,6 +12,8 @@ from pathlib import Path
 from threading import RLock
 from urllib.parse import quote, unquote
 
+from spl.conffile import Stanzas
+
 from .conffiles import ConfFiles
 from .model import Acl
 
@@ -25,6 +27,8 @@ class Metadata:
         self._files = files
         self._folder = folder
         self._lock = lock
+        #: Of each file: its stanzas as they were read, and the same by their decoded names.
+        self._decoded: dict[str, tuple[Stanzas, Stanzas]] = {}
 
     def acl(self, app: str, kind: str, name: str) -> Acl:
         """The access list of one object, or (without a name) of all of a kind that have none of their own.
@@ -46,13 +50,23 @@ class Metadata:
         return self.acl(app, kind, name).sharing == "global"
 
     def _values(self, app: str, key: str) -> dict[str, str]:
-        folder = f"{self._folder(app)}/metadata/"
+        folder, name = f"{self._folder(app)}/metadata/", unquote(key)
         merged: dict[str, str] = {}
         for part in ("default.meta", "local.meta"):
-            for name, values in self._files.read(folder + part).items():
-                if name == key or (key and unquote(name) == unquote(key)):
-                    merged.update(values)
+            merged.update(self._by_decoded_name(folder + part).get(name, {}))
         return merged
+
+    def _by_decoded_name(self, path: str) -> Stanzas:
+        """A file's stanzas; those whose names are two spellings of one are put together, in the order of the file."""
+        stanzas = self._files.read(path)
+        known = self._decoded.get(path)
+        if known is not None and known[0] is stanzas:
+            return known[1]
+        decoded: dict[str, dict[str, str]] = {}
+        for name, values in stanzas.items():
+            decoded.setdefault(unquote(name), {}).update(values)
+        self._decoded[path] = (stanzas, decoded)
+        return decoded
 
     def change(
         self,

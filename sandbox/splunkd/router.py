@@ -28,15 +28,20 @@ class Router:
 
     def __init__(self) -> None:
         self.routes: list[Route] = []
+        #: By what a path begins with, in the order in which they were added.
+        self._by_first: dict[str, list[Route]] = {}
 
     def add(self, methods: str, path: str, handler: Handler, public: bool = False) -> None:
         for method in methods.split():
-            self.routes.append(Route(method, path.split("/"), handler, public))
+            route = Route(method, path.split("/"), handler, public)
+            assert "{" not in route.pattern[0], "the first part of a path is a name"
+            self.routes.append(route)
+            self._by_first.setdefault(route.pattern[0], []).append(route)
 
     def find(self, request: Request) -> tuple[Route, dict[str, object]]:
         """Raises ApiError 404 for a path nobody answers and 405 for a method the path does not take."""
         other_method = False
-        for route in self.routes:
+        for route in self._by_first.get(request.segments[0], []) if request.segments else []:
             values = _match(route.pattern, request.segments)
             if values is None:
                 continue

@@ -26,14 +26,20 @@ from tests.aws.organizations import Estate
 from tests.aws.support import Connected, FaultyAws, RecordingAws, Tasks, account
 
 #: Each of these asks every playbook about the machinery that all share; what is a playbook's own is in other files.
-SHARED = ("test_playbook_contract", "test_playbook_trust")
+SHARED = (
+    "test_playbook_contract",
+    "test_playbook_trust",
+    "test_playbook_rights.py::test_simulating_needs_the_reading_policy_only",
+    "test_playbook_rights.py::test_the_shipped_policies_are_enough_for_a_role_that_reads_and_one_that_changes",
+)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The ordinary run asks each playbook half of the questions, and each question of half of the playbooks."""
     for item in items:
-        if item.path.stem in SHARED and "[" in item.name and zlib.crc32(item.name.encode()) % 2:
+        asked = (item.path.stem, f"{item.path.name}::{item.name.partition('[')[0]}")
+        if any(name in SHARED for name in asked) and "[" in item.name and zlib.crc32(item.name.encode()) % 2:
             item.add_marker(pytest.mark.slow)
 
 

@@ -73,12 +73,12 @@ def save_alert(world, name, **settings):
 
 
 def run_alert(world, name):
-    """By the scheduler, at its next time."""
+    """By the scheduler, at its next time; what the app has scheduled for the same hour stays away."""
     scheduler = world.runner.scheduler
     now = time.time()
-    scheduler.tick(now)
-    fired = (firing for step in range(1, 61) for firing in scheduler.tick(now + 60 * step) if firing.search == name)
-    firing = next(fired)
+    scheduler.due(now)
+    due = (one for step in range(1, 61) for one in scheduler.due(now + 60 * step) if one[0].name == name)
+    firing = scheduler.fire(*next(due))
     assert not firing.error, firing.error
     world.rest("DELETE", f"/servicesNS/{OWNER}/search/saved/searches/{name}", user=OWNER).raise_for_status()
     return firing
