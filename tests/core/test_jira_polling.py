@@ -214,6 +214,22 @@ def test_a_ticket_that_cannot_be_read_holds_up_no_other_and_is_read_later(cloud:
     assert cloud.poll() == [f"{first} status", f"{second} status"] and cloud.cursor().owed == {}
 
 
+def test_a_ticket_that_seems_to_be_gone_is_asked_for_once_more(cloud: Place) -> None:
+    key = cloud.open()
+    cloud.poll()
+    cloud.jira.people.comment(key, "/responder status", "alice")
+    gone = {"errorMessages": ["Issue does not exist or you do not have permission to see it."], "errors": {}}
+    cloud.jira.faults.add("status", path="/comment", status=404, body=gone)
+    assert cloud.poll() == []
+    assert cloud.poll() == [f"{key} status"] and cloud.cursor().owed == {}
+    cloud.jira.people.comment(key, "/responder reject", "alice")
+    cloud.jira.faults.add("status", path="/comment", status=404, body=gone)
+    cloud.poll()
+    cloud.jira.delete(key)
+    cloud.poll()
+    assert cloud.cursor().owed == {}
+
+
 def test_more_tickets_that_cannot_be_read_than_are_owed_hold_up_others_for_a_time_only(
     cloud: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

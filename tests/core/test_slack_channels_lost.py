@@ -88,3 +88,13 @@ def test_it_goes_to_no_channel_that_alerts_may_not_choose(core: Any, slack: Slac
     remediate(core)
     assert slack.messages("general") == []
     assert all("alerts may not post in channel 'general'" in said for said in waiting(core))
+
+
+def test_a_channel_that_takes_nothing_new_gives_up_no_message(core: Any, slack: SlackStandIn) -> None:
+    slack.faults.add("status", path="chat.postMessage", status=200, body={"ok": False, "error": "is_inactive"})
+    core.ask(2, "notify_slack", channel="general")
+    (said,) = waiting(core)
+    assert "is_inactive" in said and "Choose another channel" in said
+    core.later += 600
+    core.work()
+    assert waiting(core) == [] and [one.channel for one in slack.messages("general")] == ["C0GENERAL1"]

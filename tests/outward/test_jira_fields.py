@@ -140,6 +140,14 @@ def test_who_has_left_or_is_not_exactly_meant_is_named_and_the_ticket_opened_all
     assert len(ticket.notes) == 2 and all("no active user" in note for note in ticket.notes)
 
 
+@pytest.mark.parametrize("status", [403, 404])
+def test_where_jira_lets_us_look_up_nobody_the_ticket_is_opened_and_says_so(jira: JiraStandIn, status: int) -> None:
+    refusal = {"errorMessages": ["No project could be found with key 'FORM'."], "errors": {}}
+    jira.faults.add("status", method="GET", path="/user/", status=status, body=refusal, count=None)
+    ticket, issue = opened(jira, assignee="alice@example.com", others=(("Owner", "bob@example.com"),))
+    assert issue["assignee"] is None and len(ticket.notes) == 2
+
+
 def test_a_long_text_is_a_document_in_cloud_and_shown_letter_for_letter_in_data_center(
     jira: JiraStandIn, valid_adf: Any
 ) -> None:

@@ -256,6 +256,9 @@ def test_tickets_are_linked_once_and_a_type_that_is_missing_is_named(jira: JiraS
     jira.projects["SEC"] = replace(jira.projects["SEC"], may_link=False)
     with pytest.raises(NotFound):
         tickets.links.link(new, old, kind)
+    jira.faults.add("status", path="/issueLinkType", status=404, body={"errorMessages": ["Issue linking is disabled."]})
+    with pytest.raises(Curable, match=r"Issue linking is disabled\. Switch issue linking on in Jira"):
+        tickets_of(jira).links.type_named("Relates")
 
 
 @pytest.mark.parametrize(

@@ -172,14 +172,15 @@ class _Sweep:
                 _read(self._splunkd, self._site, self._changes, seen, ours, _floor(self._cursor, self._changes))
         except PutOff:
             raise
-        except NotFound:
-            log.warning("site=%s ticket=%s: it is gone", self._site.name, seen.key)
         except ResponderError as error:
             log.warning("site=%s ticket=%s: not read: %s", self._site.name, seen.key, error)
             if len(self._cursor.owed) >= MOST_OWED:
+                if isinstance(error, NotFound):
+                    return
                 # Or none of them would ever be given up, and no ticket behind them read.
                 self._cursor.save(self._splunkd, self._site.name)
                 raise Unavailable(f"Jira site '{self._site.name}': too many tickets cannot be read.") from error
+            # Also one that seems to be gone, until it is asked for by itself: the search has found it a moment ago.
             self._cursor.owed.setdefault(seen.id, self._splunkd.now())
 
     def _read_owed(self) -> None:

@@ -286,9 +286,10 @@ def post(context: Context, document: Document, reply: MessagePosted, is_alerts_c
             posted = client.post(
                 channel, document, context.task.key, reply.thread_ts or None, before_send=context.check_turn
             )
-    except NotFound:
+    except NotFound as error:
         if not reply.thread_ts:
-            raise
+            # Nothing of ours can be gone there, so a person has to look: it is no reason to give the message up.
+            raise Curable(error.message, "Choose another channel, or ask the Slack administrator.") from None
         # The thread was deleted: what belonged there begins a new one.
         return post(context, document, replace(reply, thread_ts=""), is_alerts_choice)
     except NoChannel:

@@ -15,7 +15,7 @@ from typing import Any
 from ..cases.keys import event_of, follow_up
 from ..cases.outcomes import NothingToDo, Outcome, Remediated, TicketCommented, TicketOpened
 from ..cases.task import Attempt, Task
-from ..errors import Curable, NotFound, NotPermitted
+from ..errors import Curable, Forbidden, NotFound
 from ..jira.model import Archived, Ticket
 from ..settings.model import JiraSite
 from ..settings.ticket_life import CONTAINED, EXCUSED, MOST_STEPS, PROVED, UNDONE, Target
@@ -351,7 +351,8 @@ def _reopened(context: Context, client: Any, site: JiraSite, there: Place) -> bo
                     raise Curable("It was reopened for this, and somebody has closed it again.")
                 context.send("reopen", where=_where(site, standing, way))
                 client.transitions.go(standing, way, before_send=context.check_turn)
-            except (Curable, NotPermitted) as refusal:
+            except (Curable, Forbidden) as refusal:
+                # Credentials that are not accepted are no reason for a second ticket: they would not open it either.
                 context.audit("ticket_not_reopened", "failure", ticket=standing.key, message=str(refusal))
                 return bool(standing.is_open)
         context.audit("ticket_reopened", ticket=standing.key, ticket_status=way.status_name)

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..cases.outcomes import TicketCommented, TicketOpened
 from ..documents.document import Document, Paragraph, bold, plain
-from ..errors import Curable, NotFound, NotPermitted
+from ..errors import Curable, Forbidden, NotFound
 from ..findings.finding import severity_rank
 from ..jira.model import AtLeast
 from .base import Context
@@ -45,7 +45,7 @@ def raised(
     except NotFound:
         # Who comments on it finds that out, too.
         return ()
-    except (Curable, NotPermitted) as refusal:
+    except (Curable, Forbidden) as refusal:
         context.audit("ticket_not_raised", "failure", ticket=there.key, message=str(refusal))
         return ()
     if said:

@@ -31,7 +31,13 @@ class Links:
         """Id of a link type. Raises Curable, naming those that there are."""
         names = self._types.get("")
         if names is None:
-            names = self._jira.get("issueLinkType", _types)
+            try:
+                names = self._jira.get("issueLinkType", _types)
+            except NotFound as error:
+                raise Curable(
+                    f"{self._jira.target}: its types of issue links cannot be read: {error.message}",
+                    f"Switch issue linking on in Jira, or empty 'Link to the earlier ticket' {TAB}.",
+                ) from None
             self._types.put("", names)
         found = next((number for number, known in names.items() if known.casefold() == name.casefold()), "")
         if not found:

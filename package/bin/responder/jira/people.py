@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, Callable, Optional
 
+from ..errors import Forbidden, NotFound
 from ..remembered import Remembered
 from .connection import JiraConnection
 
@@ -34,7 +35,8 @@ class People:
     def account(self, who: str, project: str = "") -> Account:
         """What a field of an issue holds for somebody; None where Jira shows nobody who is exactly meant.
 
-        ``project``: one of those who can be assigned its tickets. Raises as ``JiraConnection.get``.
+        Nor where our account may look up nobody. ``project``: one of those who can be assigned its tickets. Raises as
+        ``JiraConnection.get``.
         """
         who = who.strip()[:LONGEST]
         if self._jira.cloud and _ACCOUNT_ID.fullmatch(who):
@@ -52,7 +54,12 @@ class People:
         path = "user/assignable/search" if project else "user/search"
         if project:
             params["project"] = project
-        hits = [user for user in self._jira.get(path, _users, **params) if user.get("active", True)]
+        try:
+            listed = self._jira.get(path, _users, **params)
+        except (NotFound, Forbidden):
+            # Who may not look people up, or not see the project: a ticket without them is better than none.
+            return None
+        hits = [user for user in listed if user.get("active", True)]
         meant = [user for user in hits if _is_meant(user, who)]
         if self._jira.cloud and not meant and len(hits) == 1 and not hits[0].get("emailAddress"):
             # The address is hidden, and nobody else matches it.
