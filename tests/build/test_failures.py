@@ -25,6 +25,7 @@ def refused(tree: SourceTree) -> str:
     return str(result.stdout)
 
 
+@pytest.mark.slow
 def test_an_exception_in_the_hook(tree: SourceTree) -> None:
     tree.replace("tools/merge_conf.py", "    for source in", "    raise OSError('disk on fire')\n    for source in")
     assert "disk on fire" in refused(tree)
@@ -36,6 +37,7 @@ def test_an_import_error_in_the_hook(tree: SourceTree) -> None:
     assert "merge_conf" in refused(tree)
 
 
+@pytest.mark.slow
 def test_a_hook_that_is_not_called(tree: SourceTree) -> None:
     tree.replace("additional_packaging.py", "def cleanup_output_files", "def clean_up_output_files")
     assert "hook.done" in refused(tree)
@@ -52,6 +54,7 @@ def test_a_wrong_global_config(tree: SourceTree) -> None:
     assert "globalConfig file is not valid" in refused(tree)
 
 
+@pytest.mark.slow
 def test_a_playbook_that_needs_an_operation_ec2_does_not_have(tree: SourceTree) -> None:
     tree.replace(PLAYBOOK, 'Permission("ec2:DescribeSecurityGroups")', 'Permission("ec2:DescribeUnicorns")')
     assert "no operation needs ec2:DescribeUnicorns" in refused(tree)
@@ -62,6 +65,7 @@ def test_a_playbook_that_does_not_declare_the_service_it_has_permissions_for(tre
     assert "revoke_open_ingress has permissions for ec2, which its services lack" in refused(tree)
 
 
+@pytest.mark.slow
 def test_a_playbook_of_a_service_that_botocore_does_not_know(tree: SourceTree) -> None:
     tree.replace(PLAYBOOK, 'services = ("ec2",)', 'services = ("ec2", "unicorns")')
     assert "botocore/data lacks unicorns" in refused(tree)
