@@ -28,7 +28,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(ROOT / "package" / "bin"))
 
 from sandbox.demo.scenario import SETTLE  # noqa: E402
-from tests.e2e.console_site import BOTH, Console, attacked, console  # noqa: E402
+from tests.e2e.console_site import BOTH, Console, attacked, console, grouped  # noqa: E402
 from tests.e2e.people import person  # noqa: E402
 from tests.e2e.start_site import everyday  # noqa: E402
 
@@ -67,6 +67,11 @@ def remediate(page: Any, made: Console) -> None:
 def actor(page: Any, made: Console) -> None:
     page.goto(f"{made.url}/cases?incident={attacked(made.site)}")
     page.get_by_role("heading", name="Calls in CloudTrail").wait_for()
+
+
+def incident(page: Any, made: Console) -> None:
+    page.goto(f"{made.url}/cases?case={grouped(made.site)}")
+    page.locator("main li[data-case]").first.wait_for()
 
 
 def approvals(page: Any, made: Console) -> None:
@@ -190,7 +195,7 @@ ADMINISTRATORS = {
 #: Name of a picture -> how to get there. A page that is added has a line here.
 PICTURES: dict[str, Callable[[Any, Console], None]] = {
     "cases": cases, "case": case, "case-undo": undo, "case-remediate": remediate, "actor": actor,
-    "approvals": approvals, "health": health, "playbooks": playbooks, "lists": lists,
+    "incident": incident, "approvals": approvals, "health": health, "playbooks": playbooks, "lists": lists,
     "detections": detections, "attack": attack, "detection": detection,
 }  # fmt: skip
 

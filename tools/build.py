@@ -27,8 +27,8 @@ APP = "cloudtrail_responder"
 #: Everything the tarball is made of.
 SOURCES = (
     "globalConfig.json", "additional_packaging.py", "package", "package_additions", "detections", "tools", "LICENSE",
-    "requirements/build.txt", "workbench/__init__.py", "workbench/__main__.py", "workbench/cli/compile.py",
-    "workbench/detections", *console.SOURCES, "ui/.npmrc", "requirements/node.txt",
+    "requirements/build.txt", "workbench/__init__.py", "workbench/__main__.py", "workbench/garbage.py",
+    "workbench/cli/compile.py", "workbench/detections", *console.SOURCES, "ui/.npmrc", "requirements/node.txt",
     *(f"docs/{name}.md" for name in help_pages.PAGES),
 )  # fmt: skip
 #: What lib/ is made of; what the playbooks declare comes on top.

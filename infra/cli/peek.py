@@ -72,7 +72,7 @@ class Tutorial:
             page.line()
             page.paragraph(peek_rows.no_queue(found), "label")
             if found.queues:
-                page.line("python -m infra peek --queue NAME", "name", 2)
+                page.line(".venv/bin/python -m infra peek --queue NAME", "name", 2)
         elif found.message is None:
             self._title(f"No message in {found.queue.name}")
             page.paragraph(peek_rows.nothing_there(found.queue))
@@ -133,7 +133,7 @@ class Tutorial:
         if signature.digest:
             page.line(signature.digest, "name", 2)
         page.paragraph("This checks all files of a day, and names what was changed, deleted or added:", "quiet")
-        page.line("python -m infra validate --trail NAME --start 24h", "name", 2)
+        page.line(".venv/bin/python -m infra validate --trail NAME --start 24h", "name", 2)
 
 
 def _readable(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -66,5 +66,5 @@ def home(given: Path | None, kept: bool = False) -> Path | None:
     if given.exists() and not given.is_dir():
         raise BadOption(f"--home {given} is not a folder.")
     if kept and not given.exists():
-        raise BadOption(f"--home {given} does not exist; `python -m sandbox up --home {given}` makes it.")
+        raise BadOption(f"--home {given} does not exist; `.venv/bin/python -m sandbox up --home {given}` makes it.")
     return given.absolute()

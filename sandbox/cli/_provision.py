@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     with AwsStandIn() as aws, tempfile.TemporaryDirectory(prefix="provision-") as records:
         played = acts(args.notifier)
         for number, act in enumerate(played, 1):
-            shown = f"python -m infra {' '.join(act.command)}"
+            shown = f".venv/bin/python -m infra {' '.join(act.command)}"
             print(f"\n== {number} of {len(played)}: {act.title}\n$ {shown}", flush=True)
             if not _play(act, aws.url, records):
                 print(f"FAILED: '{act.proof}' is not what {shown} said.", file=sys.stderr)

@@ -26,6 +26,8 @@ Pairs = Sequence[tuple[str, str]]
 Fetch = Callable[[Identity, str, Pairs], Sequence[tuple[str, Entry]]]
 _ARGUMENT = re.compile(r'(?:([A-Za-z_][\w.:-]*)\s*=\s*)?("(?:[^"\\]|\\.)*"|[^\s"]+)')
 _OWN = ("count", "strict", "splunk_server", "splunk_server_group", "timeout")
+#: What the path of an endpoint begins with. Pages of other apps leave the slash out, and Splunk takes that.
+_PATH = re.compile(r"/|services(?:NS)?/")
 
 
 class Asked:
@@ -55,9 +57,9 @@ class Asked:
         self.strict = _boolean(own.get("strict", "false"))
 
     def _take_path(self, value: str) -> None:
-        if self.path or not value.startswith("/"):
-            raise SplRejected(f"Invalid argument '{value}': one path is expected, which begins with a slash.")
-        self.path = value
+        if self.path or not _PATH.match(value):
+            raise SplRejected(f"Invalid argument '{value}': one path is expected, such as /services/server/info.")
+        self.path = value if value.startswith("/") else f"/{value}"
 
 
 def _natural(own: Mapping[str, str], name: str, default: int) -> int:

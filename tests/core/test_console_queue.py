@@ -89,6 +89,8 @@ def test_a_case_that_an_incident_tells_of_is_found_and_decided_about(core: Any) 
     of_first, of_second = (core.post("case", {"case": case}, user="admin")[1] for case in (first, second))
     assert [one["case"] for one in of_first["cases"]] == [second, third] and not of_first["told_in"]
     assert of_second["told_in"] == first and of_second["cases"] == [] and of_second["finding"]["resource"]
+    assert [one["finding"]["last_time"] for one in (of_first, of_second)] == [T0, T0 + 1], "each has its own finding"
+    assert [core.post("case_playbooks", {"case": one}, user="admin")[0] for one in (first, second)] == [200, 200]
     assert set(of_second["may"]) == {"excuse", "remediate"} and of_second["ticket"] == shown["ticket"]
     status, excused = core.post("excuse", {"case": second, "reason": "Known scanner"}, user="admin")
     assert status == 200 and excused["case"] == second

@@ -127,6 +127,40 @@ def attacked(site: Any) -> str:
     return str(case["_key"])
 
 
+def grouped(site: Any) -> str:
+    """Three cases of one actor in one ticket, the second contained; gives the id of the first. Once for a site."""
+    world, arn, now = site.world, f"arn:aws:iam::{ACCOUNT}:user/mara", str(int(time.time()))
+    known = [one["_key"] for one in world.documents("responder_cases", {"actor": "mara"})]
+    if known:
+        return str(known[0])
+    caller = {"type": "IAMUser", "arn": arn, "accountId": ACCOUNT, "userName": "mara"}
+    opened = {**site.open_ssh(), "user": "mara", "user_arn": arn}
+    opened["event_ids"] = [site.happens(opened["object_id"], caller)]
+    about = {"vendor_account": ACCOUNT, "user": "mara", "user_arn": arn, "first_time": now, "last_time": now}
+    rows = [
+        {
+            **about, "signature_id": "iam_access_key_created", "signature": "IAM access key created",
+            "severity": "medium", "object_id": "backup", "object_category": "AWS::IAM::User", "event_ids": ["e-1"],
+            "dedup_key": "iam_access_key_created|backup",
+        },
+        opened,
+        {
+            **about, "signature_id": "trail_logging_stopped", "signature": "CloudTrail trail stopped logging",
+            "severity": "critical", "object_id": f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/org-trail",
+            "object_category": "AWS::CloudTrail::Trail", "event_ids": ["e-3"],
+            "dedup_key": "trail_logging_stopped|org-trail",
+        },
+    ]  # fmt: skip
+    general = {"audit_index": "main", "digest_limit": "0"}
+    world.save("settings", "general", {**general, "incident_hours": "24"})
+    for number, row in enumerate(rows):
+        world.fire("create_ticket", [row], sid=f"mara-{number}")
+    world.fire("remediate", [opened], {"mode": "enforce"})
+    world.save("settings", "general", {**general, **world.grouping})
+    (case,) = [one["_key"] for one in world.documents("responder_cases") if one["resource"] == "backup"]
+    return str(case)
+
+
 _CALLS = (("ListUsers", ""), ("GetAccountSummary", ""), ("PutUserPolicy", ""), ("ListBuckets", "AccessDenied"))
 
 

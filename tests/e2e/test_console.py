@@ -85,6 +85,8 @@ def test_the_app_opens_with_the_queue_and_an_analyst_approves_undoes_and_excuses
     assert "tcp 22 from 0.0.0.0/0" in dialog.inner_text() and grave_faults(page) == []
     dialog.get_by_role("button", name="Approve and carry out").click()
     page.get_by_text("Contained and verified").wait_for()
+    notice = page.locator("[role=status]", has_text="Approved by kim")
+    assert "Done" in notice.inner_text(), "it says that it was carried out, not only that it was approved"
     assert not seen.open_to_world("waiting") and dialog.count() == 0
     assert "Approved by kim" in re.sub(r"\s+", " ", page.locator("main").inner_text())
 
@@ -93,6 +95,8 @@ def test_the_app_opens_with_the_queue_and_an_analyst_approves_undoes_and_excuses
     assert "+" in dialog.locator("[data-test=diff]").inner_text() and grave_faults(page) == []
     dialog.get_by_role("button", name="Undo").click()
     page.get_by_text("Undone: the previous state is restored").first.wait_for()
+    undo = page.get_by_role("article", name="Undo: Revoke open ingress")
+    undo.get_by_text("Take back: ").wait_for()
     assert seen.open_to_world("waiting")
 
     page.get_by_role("button", name="Excuse", exact=True).click()

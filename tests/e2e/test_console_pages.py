@@ -10,7 +10,7 @@ from responder.splunk.client import Splunkd as Client
 
 from sandbox.aws import ACCOUNT
 from sandbox.world import APP
-from tests.e2e.console_site import ANALYST, PLAIN, Console, grave_faults
+from tests.e2e.console_site import ANALYST, PLAIN, Console, grave_faults, grouped, overflow
 
 PAGES = ("health", "playbooks", "lists")
 
@@ -201,6 +201,27 @@ def test_an_analyst_only_sees_the_lists_and_lifts_an_excuse(seen: Console) -> No
     dialog.get_by_role("button", name="Lift").click()
     page.get_by_text("No case is excused").wait_for()
     assert grave_faults(page) == [] and page.faults == []
+
+
+def test_the_cases_of_an_incident_stand_with_the_first_and_each_has_a_page(seen: Console) -> None:
+    first = grouped(seen.site)
+    page = seen.sign_in(ANALYST, "cases?actor=mara")
+    row = page.locator(f"tr[data-case='{first}']")
+    row.get_by_text("more cases in the same ticket").wait_for()
+    assert "Critical" in row.inner_text(), "as severe as the most severe of them"
+    row.get_by_role("link").first.click()
+    page.get_by_role("heading", name="What was found").wait_for()
+    facts = page.locator("section", has=page.get_by_role("heading", name="What was found"))
+    assert "AWS::IAM::User" in facts.inner_text(), "its own finding, not that of a case which came later"
+    others = page.locator("main li[data-case]")
+    others.nth(1).wait_for()
+    assert others.count() == 2 and "trail stopped logging" in others.first.inner_text(), "the most severe is the first"
+    assert grave_faults(page) == [] and overflow(page) <= 0
+    others.last.get_by_role("link").click()
+    page.get_by_role("heading", level=1, name="Security group opened to the world").wait_for()
+    page.get_by_role("link", name="the first case").click()
+    page.get_by_role("heading", level=1, name="IAM access key created").wait_for()
+    assert page.faults == []
 
 
 @pytest.mark.parametrize("view", PAGES)

@@ -144,6 +144,7 @@ def test_each_failure_says_what_failed_and_keeps_the_rest(seen: Console) -> None
     page.get_by_role("button", name="Try again").first.click()
     page.get_by_role("alert").get_by_text("The index is away.").wait_for()
     row_of(page, TRAIL).wait_for()
+    assert row_of(page, TRAIL).locator("td").nth(6).inner_text() == "–", "what is not known is not nothing"
     faults.add("status", path=f"/{APP}/detections_change$", status=403, body={"error": "Splunk does not let you."})
     page.get_by_role("button", name="Select all").click()
     page.get_by_role("button", name="Switch off").click()

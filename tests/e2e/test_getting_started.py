@@ -127,7 +127,13 @@ def add_the_jira_site(page: Any, world: Any) -> None:
 def add_the_slack_workspace(page: Any, world: Any) -> None:
     go(page, "Slack")
     fill(page, "Add the workspace", Bot_token=world.slack.credentials.bot_token, Default_channel="security-alerts")
+    app_token = page.get_by_role("form", name="Add the workspace").get_by_label("App-level token")
+    app_token.fill("xapp-1")
+    assert page.get_by_role("button", name="Add the workspace").is_disabled(), "it has to be said who may answer"
+    app_token.fill("")
     page.get_by_role("button", name="Add the workspace").click()
+    page.get_by_role("combobox", name="Channel").click()
+    page.get_by_role("option", name="#security-alerts").click()
     page.get_by_role("button", name="Post a test message").click()
     page.get_by_text("The test message is posted.").wait_for()
 

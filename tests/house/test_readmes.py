@@ -37,3 +37,15 @@ def test_the_policy_files_that_the_readme_names_are_there() -> None:
     names = set(re.findall(r"`([\w-]+\.json)`", (ROOT / "README.md").read_text(encoding="utf-8")))
     assert names, "the README says which policies to attach"
     assert sorted(name for name in names if not (ROOT / "docs/iam/aws" / name).exists()) == []
+
+
+def test_a_newcomer_can_run_the_commands_of_the_documentation_as_they_stand() -> None:
+    """There is no ``python`` but the environment's; CONTRIBUTING.md and the READMEs of folders say so, pages do not."""
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    wrong = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in pages
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if re.match(r"\s*(\$ )?python -m (infra|workbench|sandbox|bench|tools)\b", line)
+    ]
+    assert wrong == [], "write .venv/bin/python"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from responder.roles import KEEPERS, ROLE_WITH
 
 from tools.merge_conf import stanzas
 
-PACKAGE = Path(__file__).resolve().parents[2] / "package"
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "package"
 RESPONDER = PACKAGE / "bin" / "responder"
 
 
@@ -54,3 +56,11 @@ def test_the_roles_that_messages_name_may_change_saved_searches() -> None:
     meta = stanzas((PACKAGE / "metadata" / "default.meta").read_text(encoding="utf-8"))
     (access,) = (line for line in meta["savedsearches"] if line.startswith("access"))
     assert f"write : [ {', '.join(KEEPERS)} ]" in access
+
+
+def test_a_log_file_that_a_text_names_is_one_that_the_app_writes() -> None:
+    code = [*(PACKAGE / "bin").rglob("*.py"), *(ROOT / "ui" / "src").rglob("*.ts*")]
+    texts = [path.read_text(encoding="utf-8") for path in (*code, *(ROOT / "docs").glob("*.md"), ROOT / "README.md")]
+    written = {f"{name}.log" for text in texts for name in re.findall(r'to_file\("(\w+)"', text)}
+    named = {name for text in texts for name in re.findall(r"\bcloudtrail_responder\w*\.log\b", text)}
+    assert written and sorted(named - written) == []

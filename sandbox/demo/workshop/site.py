@@ -102,12 +102,12 @@ class Site:
 
     def infra(self, *command: str) -> Iterator[Shown]:
         """Run ``python -m infra`` and show what it prints. Raises StepFailed where it does not end well."""
-        yield Repeat(f"python -m infra {' '.join(command)}")
+        yield Repeat(f".venv/bin/python -m infra {' '.join(command)}")
         where = () if command[0] == "peek" else ("--records", str(self.records))
         printed = run_infra((*command, *where), self.world.aws.url, lambda line: None)
         yield Output([line.replace(str(self.records), "~/.cloudtrail-responder") for line in printed.lines])
         if printed.exit_code:
-            raise StepFailed(f"python -m infra {command[0]} ended with exit code {printed.exit_code}.")
+            raise StepFailed(f".venv/bin/python -m infra {command[0]} ended with exit code {printed.exit_code}.")
 
     def search(self, spl: str, user: str = OWNER) -> list[dict[str, Any]]:
         """Results of a search. Raises StepFailed where splunkd refuses it."""

@@ -89,6 +89,11 @@ def test_this_server_is_the_one_there_is(splunkd: Splunkd, server: str) -> None:
     ]
 
 
+def test_the_slash_before_the_path_may_be_left_out(splunkd: Splunkd) -> None:
+    spl = "| rest services/apps/local/search splunk_server=local | table title"
+    assert rows(splunkd, spl) == [{"title": "search"}]
+
+
 def test_another_server_gives_nothing_and_says_so(splunkd: Splunkd) -> None:
     job = connect(splunkd).jobs.create("| rest /services/server/info splunk_server=idx1", exec_mode="blocking")
     assert job["resultCount"] == "0" and "idx1" in job["messages"]["warn"][0]
@@ -121,7 +126,7 @@ def test_an_endpoint_that_fails_leaves_warnings_and_in_strict_mode_fails_the_sea
     [
         "| makeresults | rest /services/server/info",
         "| rest",
-        "| rest services/server/info",
+        "| rest server/info",
         "| rest /services/server/info /services/apps/local",
         "| rest /services/server/info count=many",
         "| rest /services/server/info strict=perhaps",

@@ -280,6 +280,21 @@ export interface ChangeLimits {
     limits: ReachedLimit[];
 }
 
+export interface OfferedContent {
+    value: string;
+    label: string;
+}
+
+export interface OfferedEntry {
+    name: string;
+    content: OfferedContent;
+}
+
+export interface Offered {
+    entry: OfferedEntry[];
+    problems: string[];
+}
+
 export interface AttachedAction {
     action: string;
     label: string;
@@ -787,6 +802,7 @@ export interface Answers {
     case_playbooks: PlaybookChoices;
     cases: Queue;
     change_limits: ChangeLimits;
+    choices: Offered;
     detection: DetectionDetail;
     detection_activity: Activities;
     detections: Detections;

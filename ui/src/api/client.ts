@@ -129,7 +129,7 @@ export function explain(status: number, answer: unknown): string {
     const said = words(answer);
     if (said) return said;
     if (status === 404) return 'Splunk Web does not know this address. Restart Splunk after an update of the app.';
-    return `The app gave no answer that can be read (HTTP ${status}). See cloudtrail_responder.log.`;
+    return `The app gave no answer that can be read (HTTP ${status}). See cloudtrail_responder_executor.log.`;
 }
 
 function words(answer: unknown): string | undefined {

@@ -17,20 +17,14 @@ const List = styled.ul`
     }
 `;
 
-/** A plan to undo says this of each change itself; what an undo has done does not. */
-const TAKEN_BACK = 'Take back: ';
-
-/** What is done, or would be, resource by resource. `isUndo`: the summaries are of what is taken back. */
-export function ChangeList({ changes, isUndo = false }: { changes: Change[]; isUndo?: boolean }) {
+/** What is done, or would be, resource by resource. */
+export function ChangeList({ changes }: { changes: Change[] }) {
     return (
         <List>
             {changes.map((change, number) => (
                 <li key={number}>
                     <p>
-                        <Strong>
-                            {isUndo && change.summary && !change.summary.startsWith(TAKEN_BACK) && TAKEN_BACK}
-                            {change.summary || change.resource}
-                        </Strong>
+                        <Strong>{change.summary || change.resource}</Strong>
                     </p>
                     <p>
                         <Code>{change.resource}</Code>{' '}

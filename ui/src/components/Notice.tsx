@@ -1,11 +1,15 @@
 import Message from '@splunk/react-ui/Message';
 
-/** What was just done; screen readers say it. */
-export function Notice({ text, dismiss }: { text: string; dismiss: () => void }) {
+import type { Said } from './outcomes';
+
+/** What was just done, and what has come of it; screen readers say it. */
+export function Notice({ text, title = '', kind = 'success', dismiss }: Partial<Said> & { text: string; dismiss: () => void }) {
+    const isThere = text !== '' || title !== '';
     return (
-        <div role="status" aria-live="polite" style={{ marginBottom: text ? 16 : 0 }}>
-            {text && (
-                <Message appearance="fill" type="success" onRequestRemove={dismiss}>
+        <div role="status" aria-live="polite" style={{ marginBottom: isThere ? 16 : 0 }}>
+            {isThere && (
+                <Message appearance="fill" type={kind} onRequestRemove={dismiss}>
+                    {title && <Message.Title>{title}</Message.Title>}
                     {text}
                 </Message>
             )}

@@ -10,6 +10,7 @@ import type { Remediation } from '../api/answers';
 import { ChangeList } from './ChangeList';
 import type { Opened } from './decisions';
 import { Code, Muted, Row, Strong } from './layout';
+import { stateOf } from './states';
 import { TimeLeft, When } from './When';
 
 const Section = styled.article`
@@ -59,7 +60,7 @@ export function RemediationView({
                 {remediation.text || stateOf(remediation)} <Aside remediation={remediation} />
             </p>
             {isNews(remediation) && <p>{remediation.message}</p>}
-            <ChangeList changes={remediation.changes} isUndo={remediation.kind === 'remediation.undo'} />
+            <ChangeList changes={remediation.changes} />
             {remediation.instructions.length > 0 && (
                 <ol>
                     {remediation.instructions.map(({ text, link }, number) => (
@@ -149,24 +150,4 @@ export function FollowUp({ remediation }: { remediation: Remediation }) {
 
 function isToCome({ state, waiting_for }: Remediation): boolean {
     return state === 'waiting' && waiting_for === 'time';
-}
-
-const STATES: Record<string, string> = {
-    recorded: 'About to begin',
-    sending: 'Being worked on',
-    unknown: 'Being looked up: an answer was lost',
-    done: 'Done',
-    refused: 'Refused',
-    failed: 'Failed',
-};
-const WAITS: Record<string, string> = {
-    person: 'Waits for a person to correct something',
-    approval: 'Waits for approval',
-    time: 'Scheduled',
-    service: 'Waits for the service',
-};
-
-/** How a task stands, in words. */
-export function stateOf(task: { state: string; waiting_for: string }): string {
-    return task.state === 'waiting' ? (WAITS[task.waiting_for] ?? 'Waits') : (STATES[task.state] ?? task.state);
 }

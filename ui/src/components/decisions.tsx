@@ -13,6 +13,7 @@ import { useNow } from '../live/useNow';
 import { ChangeList } from './ChangeList';
 import { Confirm } from './Confirm';
 import { Code } from './layout';
+import { outcome, type Said } from './outcomes';
 import { Failed, Loading } from './Told';
 
 export type Decision =
@@ -30,8 +31,8 @@ export interface Opened {
 interface Props {
     opener: HTMLElement | null;
     close: () => void;
-    /** Told what was done, for people, once it was. */
-    done: (text: string) => void;
+    /** Told what has come of it, once it was decided. */
+    done: (said: Said) => void;
 }
 
 /** The dialog of a decision; none while nothing is to be decided. */
@@ -42,7 +43,7 @@ export function DecisionDialog({
 }: {
     opened: Opened | undefined;
     close: () => void;
-    done: (text: string) => void;
+    done: (said: Said) => void;
 }) {
     if (!opened) return null;
     const { decision, opener } = opened;
@@ -77,7 +78,7 @@ function Approve({ remediation, done, ...dialog }: Props & { remediation: Remedi
             run={async () => {
                 const body = { task: remediation.task, decision: 'approve', plan: remediation.plan?.digest ?? '' };
                 const answer = await act('approve', body);
-                done(outcome(answer, missing > 1 ? 'Your approval is kept; more are needed.' : 'Approved.'));
+                done(outcome(answer, 'Approved.'));
             }}
         >
             <p>
@@ -100,7 +101,7 @@ function Reject({ remediation, done, ...dialog }: Props & { remediation: Remedia
             run={async () => {
                 const body = { task: remediation.task, decision: 'reject', plan: remediation.plan?.digest ?? '' };
                 const answer = await act('approve', body);
-                done(outcome(answer, isLimit ? 'The change stays.' : 'Rejected. Nothing was changed.'));
+                done(outcome(answer, isLimit ? 'The change stays.' : 'Rejected.', true));
             }}
         >
             <p>
@@ -126,7 +127,7 @@ function Undo({ remediation, done, ...dialog }: Props & { remediation: Remediati
             isReady={plan !== undefined && !plan.refused}
             run={async () => {
                 const answer = await act('undo', { task: remediation.task });
-                done(outcome(answer, isDrifted ? 'Asked.' : 'Undone.'));
+                done(outcome(answer, 'The undo was asked for.'));
             }}
         >
             {failure && <Failed what="What the undo would do" failure={failure} retry={refresh} isStale={false} />}
@@ -263,17 +264,4 @@ function Lift({ case: id, done, ...dialog }: Props & { case: string }) {
             </ControlGroup>
         </Confirm>
     );
-}
-
-/** What came of it, in the endpoint's words where it has some. */
-export function outcome(answer: unknown, otherwise: string): string {
-    if (typeof answer !== 'object' || answer === null) return otherwise;
-    const { message, reports } = answer as { message?: unknown; reports?: unknown };
-    if (typeof message === 'string' && message) return message;
-    const first = Array.isArray(reports) ? (reports[0] as unknown) : undefined;
-    if (typeof first === 'object' && first !== null) {
-        const said = (first as { message?: unknown }).message;
-        if (typeof said === 'string' && said) return `${otherwise} ${said}`.trim();
-    }
-    return otherwise;
 }

@@ -7,7 +7,9 @@ answers lists, which those forms read.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..engine.offered import Asked, Choice, offer
@@ -18,6 +20,27 @@ from .base import Endpoint, Request
 CAPABILITY, ADMIN = "cloudtrail_responder_run", "cloudtrail_responder_admin"
 
 
+@dataclass(frozen=True)
+class OfferedContent:
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class OfferedEntry:
+    name: str
+    content: OfferedContent
+
+
+@dataclass(frozen=True)
+class Offered:
+    """As splunkd lists entries."""
+
+    entry: Sequence[OfferedEntry]
+    #: What could not be asked, and why: a line each.
+    problems: Sequence[str]
+
+
 def answer(request: Request) -> Mapping[str, Any]:
     """Raises Unavailable where nothing can be offered because a service does not answer."""
     of_setup = request.text("form", 20) == "setup"
@@ -26,11 +49,11 @@ def answer(request: Request) -> Mapping[str, Any]:
     offered = offer(request.text("of", 40), Asked(request.splunkd, request.services, of_setup))
     if of_setup and offered.problems and not offered.choices:
         raise Unavailable(offered.problems[0], "Type the name.")
-    return {"entry": _entries(offered.choices), "problems": list(offered.problems)}
+    return dataclasses.asdict(Offered(_entries(offered.choices), list(offered.problems)))
 
 
-def _entries(choices: Sequence[Choice]) -> list[Mapping[str, Any]]:
-    return [{"name": one.value, "content": {"value": one.value, "label": one.label}} for one in choices]
+def _entries(choices: Sequence[Choice]) -> list[OfferedEntry]:
+    return [OfferedEntry(one.value, OfferedContent(one.value, one.label)) for one in choices]
 
 
-ENDPOINT = Endpoint("choices", CAPABILITY, answer, by_get=True)
+ENDPOINT = Endpoint("choices", CAPABILITY, answer, by_get=True, answers=Offered)

@@ -125,11 +125,13 @@ def _check_allowed(opened: Opened) -> None:
         raise RefusedByGuardrail("The kill switch is on.", hint)
     if account.account_id in safety.protected_accounts:
         raise RefusedByGuardrail(
-            f"Account {account.account_id} is protected.", "Take it from the Safety tab, or use python -m infra."
+            f"Account {account.account_id} is protected.",
+            "Take it from the Safety tab, or use .venv/bin/python -m infra.",
         )
     if account.mode_ceiling == "simulate":
         raise RefusedByGuardrail(
-            f"AWS account entry '{account.name}' only simulates.", "Raise its highest mode, or use python -m infra."
+            f"AWS account entry '{account.name}' only simulates.",
+            "Raise its highest mode, or use .venv/bin/python -m infra.",
         )
     if account.regions and account.default_region not in account.regions:
         raise RefusedByGuardrail(

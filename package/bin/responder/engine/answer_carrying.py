@@ -113,4 +113,6 @@ def undone(reports: Sequence[TaskReport]) -> Carried:
 
 def how(reports: Sequence[TaskReport]) -> str:
     report = next(iter(reports), None)
-    return report.message if report is not None and report.is_seen else "It is being carried out."
+    if report is None or not report.is_seen:
+        return "It is being carried out."
+    return f"{report.text}. {report.message}" if report.text else report.message

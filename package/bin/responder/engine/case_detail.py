@@ -189,7 +189,7 @@ class _Reading:
         said = self._reader.lane(self._snapshot, excuses.lane_of(self._case)).excuses
         spoken = excuses.newest(said)
         excuse = spoken if spoken is not None and spoken.stands(now, longest) else None
-        newest = newest_with_finding(self._splunkd, self._told)
+        newest = newest_with_finding(self._splunkd, self._told, self._case)
         finding = newest.finding if newest is not None else None
         given = Given.read(self._splunkd, self._tasks)
         made = frozenset(stays_made(self._snapshot))

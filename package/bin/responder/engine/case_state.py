@@ -152,14 +152,18 @@ def readable(document: Document) -> Task | None:
         return None
 
 
-def newest_with_finding(splunkd: Splunkd, told: Sequence[Task]) -> Task | None:
+def newest_with_finding(splunkd: Splunkd, told: Sequence[Task], case: str) -> Task | None:
     """Of tasks that tell of a case, the newest that keeps its finding, whole: a remediation before others.
 
-    Summaries lack the finding, so the newest three are read.
+    The first case of an incident tells of others, too, and what follows from that does not say so. Summaries lack the
+    finding, so three are read: first those that were asked for with it.
     """
-    for task in sorted(told, key=lambda one: (one.kind.endswith(".run"), one.created_at), reverse=True)[:3]:
+    own = [task for task in told if task.about_case == case]
+    asked = (".finding", ".run")
+    own.sort(key=lambda one: (one.kind.endswith(".run"), one.kind.endswith(asked), one.created_at), reverse=True)
+    for task in own[:3]:
         document = splunkd.fetch(TASKS, task.key)
         whole = readable(document) if document else None
-        if whole is not None and whole.finding is not None:
+        if whole is not None and whole.finding is not None and whole.finding.case_id == case:
             return whole
     return None

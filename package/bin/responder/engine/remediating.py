@@ -110,7 +110,7 @@ def source(splunkd: Splunkd, case: str) -> Task:
         raise Rejected("That is not the ID of a case.", "Open it from the list of cases.") from error
     reader = CaseReader(splunkd)
     told = [*tasks_of(reader, reader.read(case)), *told_elsewhere(splunkd, [case]).get(case, ())]
-    found = newest_with_finding(splunkd, told)
+    found = newest_with_finding(splunkd, told, case)
     if found is None or found.finding is None or found.finding.case_id != case:
         raise NotFound(f"The finding of case {case} is not kept any more.", "See the audit index for what was found.")
     return found

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..cases.outcomes import Remediated
 from ..cases.states import State, WaitingFor
 from ..cases.task import Task
+from ..documents import remediations as worded
 from ..errors import ResponderError, one_line
+from ..handlers.reports import remediation_report
 
 #: What a report says besides the states of a task: somebody else has the turn, it cannot be read here yet, or an answer
 #: does not count for it.
@@ -22,6 +25,8 @@ class TaskReport:
     message: str
     #: What a task that is not final waits for.
     waiting_for: str = ""
+    #: How a remediation stands, in words; empty for what is none, and as long as it goes on by itself.
+    text: str = ""
 
     @property
     def is_seen(self) -> bool:
@@ -30,7 +35,12 @@ class TaskReport:
 
 
 def report_on(task: Task) -> TaskReport:
-    return TaskReport(task.key, task.kind, task.state.value, task.message, task.waiting_for.value)
+    return TaskReport(task.key, task.kind, task.state.value, task.message, task.waiting_for.value, _stands(task))
+
+
+def _stands(task: Task) -> str:
+    is_over = task.final or task.waiting_for is WaitingFor.APPROVAL
+    return worded.title(remediation_report(task.outcome)) if is_over and isinstance(task.outcome, Remediated) else ""
 
 
 def busy(key: str) -> TaskReport:

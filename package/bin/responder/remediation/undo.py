@@ -321,7 +321,7 @@ class _Undo:
 
     def _summary(self, pending: Sequence[_Pending]) -> str:
         made = [one.entry.intended.step for one in pending]
-        return f"Take back: {self._playbook.summary(pending[0].seen.resource, made)}"
+        return _back(self._playbook.summary(pending[0].seen.resource, made))
 
     # Restore
 
@@ -382,5 +382,11 @@ def _ways_back(playbook: Playbook, entries: Sequence[Entry], made: bool) -> Iter
     """What reports say of writes that were taken back, or that were not."""
     for change in report(playbook, entries):
         back = {**change, "before": change["after"], "after": change["before"], "made": made}
+        back["summary"] = _back(change["summary"])
         back.pop("verification", None)
         yield back
+
+
+def _back(summary: str) -> str:
+    """The sentence about a change, as one about taking it back."""
+    return f"Take back: {summary}"

@@ -6,6 +6,7 @@ import type { WaitingApproval } from '../../api/answers';
 import { DecisionDialog, type Opened } from '../../components/decisions';
 import { Code, Muted, Panel, Row, Spread, Stack } from '../../components/layout';
 import { Notice } from '../../components/Notice';
+import { NOTHING_SAID, type Said } from '../../components/outcomes';
 import { RemediationView } from '../../components/RemediationView';
 import { Severity } from '../../components/Severity';
 import { Title } from '../../components/Title';
@@ -16,10 +17,10 @@ import { useLive } from '../../live/useLive';
 export function ApprovalsPage() {
     const { data, failure, refresh } = useLive('approvals', {});
     const [opened, setOpened] = useState<Opened | undefined>(undefined);
-    const [notice, setNotice] = useState('');
+    const [said, say] = useState(NOTHING_SAID);
     const done = useCallback(
-        (text: string) => {
-            setNotice(text);
+        (what: Said) => {
+            say(what);
             void refresh();
         },
         [refresh]
@@ -29,7 +30,7 @@ export function ApprovalsPage() {
             <Spread>
                 <Title part="approvals">Approvals</Title>
             </Spread>
-            <Notice text={notice} dismiss={() => setNotice('')} />
+            <Notice {...said} dismiss={() => say(NOTHING_SAID)} />
             {failure && <Failed what="Approvals" failure={failure} retry={refresh} isStale={data !== undefined} />}
             {!data && !failure && <Loading what="approvals" />}
             {data?.kill_switch && (

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import type { CaseDetail } from '../../api/answers';
 import { act } from '../../api/client';
 import { Confirm } from '../../components/Confirm';
-import { outcome } from '../../components/decisions';
+import { outcome, type Said } from '../../components/outcomes';
 import { Failed, Loading } from '../../components/Told';
 import { useLive } from '../../live/useLive';
 
@@ -13,7 +13,7 @@ interface Props {
     detail: CaseDetail;
     opener: HTMLElement | null;
     close: () => void;
-    done: (text: string) => void;
+    done: (said: Said) => void;
 }
 
 /** Gives the case to somebody who may see cases, or to nobody. */

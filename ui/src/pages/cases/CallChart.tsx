@@ -9,6 +9,8 @@ import { barsOf, HEIGHT, KINDS, MARK, stepsOf, WIDTH } from './bars';
 const Picture = styled.svg`
     display: block;
     width: 100%;
+    /* Its texts grow with it. */
+    max-width: 1500px;
     height: auto;
     text {
         fill: ${variables.contentColorDefault};

@@ -5,7 +5,7 @@ import Table from '@splunk/react-ui/Table';
 import type { CaseDetail } from '../../api/answers';
 import type { Opened } from '../../components/decisions';
 import { Muted, Panel } from '../../components/layout';
-import { stateOf } from '../../components/RemediationView';
+import { stateOf } from '../../components/states';
 import { When } from '../../components/When';
 
 const KINDS: Record<string, string> = {

@@ -7,6 +7,7 @@ import type { CaseDetail, Remediation } from '../../api/answers';
 import { type Decision, DecisionDialog, type Opened } from '../../components/decisions';
 import { Columns, Muted, Panel, Row, Spread, Stack } from '../../components/layout';
 import { Notice } from '../../components/Notice';
+import { NOTHING_SAID, type Said } from '../../components/outcomes';
 import { FollowUp, RemediationView } from '../../components/RemediationView';
 import { Severity } from '../../components/Severity';
 import { StateLabel } from '../../components/StateLabel';
@@ -29,10 +30,10 @@ export function CaseView({ id, go }: { id: string; go: (changes: Record<string, 
     const [opened, setOpened] = useState<Opened | undefined>(undefined);
     const [opener, remediate] = useState<HTMLElement | undefined>(undefined);
     const [assigning, assign] = useState<HTMLElement | undefined>(undefined);
-    const [notice, setNotice] = useState('');
+    const [said, say] = useState(NOTHING_SAID);
     const done = useCallback(
-        (text: string) => {
-            setNotice(text);
+        (what: Said) => {
+            say(what);
             void refresh();
         },
         [refresh]
@@ -55,7 +56,7 @@ export function CaseView({ id, go }: { id: string; go: (changes: Record<string, 
                 </Link>{' '}
                 / <Muted aria-current="page">{id}</Muted>
             </nav>
-            <Notice text={notice} dismiss={() => setNotice('')} />
+            <Notice {...said} dismiss={() => say(NOTHING_SAID)} />
             {failure && <Failed what="The case" failure={failure} retry={refresh} isStale={isThere} />}
             {!data && !failure && <Loading what="the case" />}
             {data && <Shown detail={data} go={go} open={setOpened} remediate={remediate} assign={assign} />}

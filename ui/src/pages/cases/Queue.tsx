@@ -9,8 +9,9 @@ import styled from 'styled-components';
 import { Code, Row, Spread } from '../../components/layout';
 import { Title } from '../../components/Title';
 import { Empty, Failed, Loading } from '../../components/Told';
+import { pageOf } from '../../live/pages';
 import { useLive } from '../../live/useLive';
-import { ASSIGNED, CHOSEN, type Filter, isFiltered, PAGE_SIZE, pageOf, question, SEVERITIES, SORTS, STATES } from './filters';
+import { ASSIGNED, CHOSEN, type Filter, isFiltered, PAGE_SIZE, question, SEVERITIES, SORTS, STATES } from './filters';
 import { QueueTable } from './QueueTable';
 
 type Go = (changes: Record<string, string>, replace?: boolean) => void;

@@ -7,7 +7,7 @@ import type { PlaybookChoice, RemediationPreview } from '../../api/answers';
 import { act } from '../../api/client';
 import { ChangeList } from '../../components/ChangeList';
 import { Confirm } from '../../components/Confirm';
-import { outcome } from '../../components/decisions';
+import { outcome, type Said } from '../../components/outcomes';
 import { Muted } from '../../components/layout';
 import { Failed, Loading } from '../../components/Told';
 import { useLive } from '../../live/useLive';
@@ -17,7 +17,7 @@ interface Props {
     id: string;
     opener: HTMLElement | null;
     close: () => void;
-    done: (text: string) => void;
+    done: (said: Said) => void;
 }
 
 /** Choose a playbook, see what it would do now, then ask for it. */
@@ -37,7 +37,7 @@ export function RemediateDialog({ id, opener, close, done }: Props) {
             isReady={isPlanned && !plan.contradicted}
             opener={opener}
             close={close}
-            run={async () => done(outcome(await act('remediate', { case: id, playbook, mode }), ''))}
+            run={async () => done(outcome(await act('remediate', { case: id, playbook, mode }), 'Asked for.'))}
         >
             {failure && <Failed what="Playbooks" failure={failure} retry={refresh} isStale={false} />}
             {!data && !failure && <Loading what="playbooks" />}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { isFiltered, pageOf, question } from './filters';
+import { isFiltered, question } from './filters';
 
 const address = (text: string) => new URLSearchParams(text);
 
@@ -12,12 +12,6 @@ describe('the queue as its address has it', () => {
             page: 2,
             count: 50,
         });
-    });
-
-    it('begins with the first page whatever the address says', () => {
-        expect(['', 'page=0', 'page=-1', 'page=x', 'page=1.5', 'page=99999'].map((one) => pageOf(address(one)))).toEqual(
-            [0, 0, 0, 0, 0, 0]
-        );
     });
 
     it('is not filtered by its order', () => {

@@ -1,4 +1,5 @@
 /** What the queue can be filtered by, as the endpoint `cases` takes it, kept in the page's address. */
+import { pageOf } from '../../live/pages';
 
 export const FILTERS = ['state', 'severity', 'account', 'actor', 'owner', 'assignee', 'detection', 'find', 'sort'] as const;
 export type Filter = (typeof FILTERS)[number];
@@ -46,12 +47,6 @@ export function question(address: URLSearchParams): Record<string, string | numb
         if (value) body[name] = value;
     }
     return body;
-}
-
-/** From 0; an address that names none, or one that cannot be, is the first. */
-export function pageOf(address: URLSearchParams): number {
-    const named = Number(address.get('page') ?? '1');
-    return Number.isInteger(named) && named >= 1 && named <= 10_000 ? named - 1 : 0;
 }
 
 export function isFiltered(address: URLSearchParams): boolean {

@@ -15,6 +15,7 @@ import { DAYS, type Trial, type Trials } from './useTrials';
 export function DetectionTable({
     rows,
     known,
+    isKnown,
     address,
     selected,
     select,
@@ -22,6 +23,8 @@ export function DetectionTable({
 }: {
     rows: DetectionRow[];
     known: Known;
+    /** Whether it was told what they have raised: until then nobody says that it was nothing. */
+    isKnown: boolean;
     address: URLSearchParams;
     selected: ReadonlySet<string>;
     select: (ids: ReadonlySet<string>) => void;
@@ -53,12 +56,12 @@ export function DetectionTable({
             <Table.Head>
                 <Table.HeadCell>Detection</Table.HeadCell>
                 <Table.HeadCell width={105}>Severity</Table.HeadCell>
-                <Table.HeadCell width={100}>State</Table.HeadCell>
-                <Table.HeadCell width={150}>Response</Table.HeadCell>
-                <Table.HeadCell width={95}>Last run</Table.HeadCell>
-                <Table.HeadCell width={90}>Findings</Table.HeadCell>
-                <Table.HeadCell width={95}>Noise</Table.HeadCell>
-                <Table.HeadCell width={100}>Runs/hour</Table.HeadCell>
+                <Table.HeadCell width={85}>State</Table.HeadCell>
+                <Table.HeadCell width={130}>Response</Table.HeadCell>
+                <Table.HeadCell width={88}>Last run</Table.HeadCell>
+                <Table.HeadCell width={84}>Findings</Table.HeadCell>
+                <Table.HeadCell width={90}>Noise</Table.HeadCell>
+                <Table.HeadCell width={92}>Runs/hour</Table.HeadCell>
                 {isTried && <Table.HeadCell width={130}>Would raise</Table.HeadCell>}
             </Table.Head>
             <Table.Body>
@@ -94,7 +97,7 @@ export function DetectionTable({
                                 <Response actions={row.actions} isOn={row.is_on} />
                             </Table.Cell>
                             <Table.Cell>{activity?.last_run ? <When at={activity.last_run} /> : '–'}</Table.Cell>
-                            <Table.Cell align="right">{activity?.results ?? 0}</Table.Cell>
+                            <Table.Cell align="right">{isKnown ? (activity?.results ?? 0) : '–'}</Table.Cell>
                             <Table.Cell>
                                 <Noise activity={activity} />
                             </Table.Cell>

@@ -3,20 +3,20 @@ import Heading from '@splunk/react-ui/Heading';
 import Link from '@splunk/react-ui/Link';
 import Message from '@splunk/react-ui/Message';
 import variables from '@splunk/themes/variables';
-import type { MouseEvent } from 'react';
+import { type MouseEvent, useEffect } from 'react';
 import styled from 'styled-components';
 
-import type { Activity, DetectionDetail, DetectionRow, Detections } from '../../api/answers';
+import type { Activities, Activity, DetectionDetail, DetectionRow, Detections } from '../../api/answers';
 import { Code, Columns, Facts, Muted, Panel, Row, Spread, Stack } from '../../components/layout';
 import { Severity } from '../../components/Severity';
 import { Failed, Loading } from '../../components/Told';
 import { When } from '../../components/When';
 import { addressWith } from '../../live/useAddress';
-import { useLive } from '../../live/useLive';
+import { type Live, useLive } from '../../live/useLive';
 import type { Opened } from './ChangeDialog';
 import { Response, State } from './DetectionTable';
 import type { Go } from './Overview';
-import { counted } from './rows';
+import { byDetection, counted } from './rows';
 import { TrialPanel } from './TrialPanel';
 import { Tuning } from './Tuning';
 
@@ -33,18 +33,24 @@ const Text = styled.pre`
 /** One detection: what it does, what answers it, what tunes it, and what it would have raised. */
 export function DetectionView({
     detection,
+    changes,
     all,
     activity,
     go,
     open,
 }: {
     detection: string;
+    /** How often something was changed on this page: it is read again after each. */
+    changes: number;
     all: Detections;
-    activity: Activity | undefined;
+    activity: Live<Activities>;
     go: Go;
     open: (opened: Opened) => void;
 }) {
     const { data, failure, refresh } = useLive('detection', { detection }, { every: 60 });
+    useEffect(() => {
+        if (changes > 0) void refresh();
+    }, [changes, refresh]);
     return (
         <>
             <p style={{ margin: '0 0 8px' }}>
@@ -74,7 +80,7 @@ function Shown({
 }: {
     data: DetectionDetail;
     all: Detections;
-    activity: Activity | undefined;
+    activity: Live<Activities>;
     open: (opened: Opened) => void;
 }) {
     const { row } = data;
@@ -148,8 +154,9 @@ function Buttons({ row, all, open }: { row: DetectionRow; all: Detections; open:
     );
 }
 
-function About({ data, activity }: { data: DetectionDetail; activity: Activity | undefined }) {
+function About({ data, activity: live }: { data: DetectionDetail; activity: Live<Activities> }) {
     const { row } = data;
+    const activity = byDetection(live.data).get(row.detection);
     return (
         <Panel aria-label="About">
             <Heading level={2}>How it runs</Heading>
@@ -171,10 +178,8 @@ function About({ data, activity }: { data: DetectionDetail; activity: Activity |
                 <dd>{activity?.last_run ? <When at={activity.last_run} /> : 'not known'}</dd>
                 <dt>In 30 days</dt>
                 <dd>
-                    {counted(activity?.results, 'finding')} in {counted(activity?.runs, 'run')},{' '}
-                    <Link to={`cases?detection=${encodeURIComponent(row.detection)}`}>{counted(activity?.cases, 'case')}</Link>
-                    {activity !== undefined && activity.excused > 0 && `, ${activity.excused} excused`}
-                    {activity !== undefined && activity.failed > 0 && `; ${activity.failed} runs failed or were skipped`}
+                    {!live.data && (live.failure?.message ?? 'Loading …')}
+                    {live.data && <Figures detection={row.detection} activity={activity} />}
                 </dd>
                 <dt>Runs as</dt>
                 <dd>{row.owner === 'nobody' ? 'the system' : row.owner}</dd>
@@ -224,6 +229,18 @@ function About({ data, activity }: { data: DetectionDetail; activity: Activity |
                 )}
             </Facts>
         </Panel>
+    );
+}
+
+/** What it has raised; nothing where the scheduler and the audit know of nothing. */
+function Figures({ detection, activity }: { detection: string; activity: Activity | undefined }) {
+    return (
+        <>
+            {counted(activity?.results, 'finding')} in {counted(activity?.runs, 'run')},{' '}
+            <Link to={`cases?detection=${encodeURIComponent(detection)}`}>{counted(activity?.cases, 'case')}</Link>
+            {activity !== undefined && activity.excused > 0 && `, ${activity.excused} excused`}
+            {activity !== undefined && activity.failed > 0 && `; ${activity.failed} runs failed or were skipped`}
+        </>
     );
 }
 

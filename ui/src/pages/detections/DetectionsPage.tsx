@@ -9,7 +9,6 @@ import { useLive } from '../../live/useLive';
 import { ChangeDialog, type Opened } from './ChangeDialog';
 import { DetectionView } from './DetectionView';
 import { Overview } from './Overview';
-import { byDetection } from './rows';
 
 /** All detections, or the one that the address names. */
 export function DetectionsPage() {
@@ -43,10 +42,11 @@ export function DetectionsPage() {
             {!all.data && !all.failure && <Loading what="detections" />}
             {all.data && one && (
                 <DetectionView
-                    key={`${one} ${changes}`}
+                    key={one}
                     detection={one}
+                    changes={changes}
                     all={all.data}
-                    activity={byDetection(activity.data).get(one)}
+                    activity={activity}
                     go={go}
                     open={setOpened}
                 />

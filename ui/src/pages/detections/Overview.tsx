@@ -8,6 +8,7 @@ import { useState } from 'react';
 import type { Activities, Detections } from '../../api/answers';
 import { Panel, Row, Spread, Stack } from '../../components/layout';
 import { Empty, Failed } from '../../components/Told';
+import { pageOf } from '../../live/pages';
 import type { Live } from '../../live/useLive';
 import { Bulk } from './Bulk';
 import type { Opened } from './ChangeDialog';
@@ -75,7 +76,7 @@ function Rows({ all, activity, address, go, open }: Shown) {
     const rows = chosen(all, known, address);
     const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
     const trials = useTrials();
-    const page = Math.max(1, Number(address.get('page') ?? 1) || 1);
+    const page = pageOf(address, Math.ceil(rows.length / PAGE)) + 1;
     const here = rows.slice((page - 1) * PAGE, page * PAGE);
     // What is no longer shown is not changed unseen.
     const marked = rows.filter((row) => selected.has(row.detection));
@@ -94,6 +95,7 @@ function Rows({ all, activity, address, go, open }: Shown) {
                 <DetectionTable
                     rows={here}
                     known={known}
+                    isKnown={activity.data !== undefined}
                     address={address}
                     selected={selected}
                     select={setSelected}

@@ -1,13 +1,14 @@
+import ComboBox from '@splunk/react-ui/ComboBox';
 import ControlGroup from '@splunk/react-ui/ControlGroup';
 import Heading from '@splunk/react-ui/Heading';
 import Select from '@splunk/react-ui/Select';
-import Text from '@splunk/react-ui/Text';
 import { useState } from 'react';
 
 import type { Start, StartWorkspace } from '../../api/answers';
 import { act } from '../../api/client';
 import { Copied } from '../../components/Copied';
 import { Stack } from '../../components/layout';
+import { useLive } from '../../live/useLive';
 import { EntryForm } from './EntryForm';
 import type { StepProps } from './StartPage';
 import { Tried } from './Tried';
@@ -71,6 +72,9 @@ type ChosenProps = { workspace: StartWorkspace; start: Start } & Pick<StepProps,
 function Chosen({ workspace, start, choosing, refresh, say }: ChosenProps) {
     const stored = (choosing.choice ?? start.choice).channel;
     const [channel, setChannel] = useState(stored);
+    // Whoever is not offered a channel can type it: private ones are not listed, and Slack may not answer.
+    const { data } = useLive('choices', { of: 'slack_channels', form: 'setup' }, { every: 0 });
+    const offered = [...new Set(data?.entry.map(({ content }) => content.value))];
     return (
         <div style={{ maxWidth: 720 }}>
             {!workspace.is_webhook && (
@@ -78,11 +82,15 @@ function Chosen({ workspace, start, choosing, refresh, say }: ChosenProps) {
                     label="Channel"
                     help={`#name or ID. Leave empty for the default channel of the workspace (${workspace.channel || 'none yet'}).`}
                 >
-                    <Text
+                    <ComboBox
                         value={channel}
                         onChange={(_, { value }) => setChannel(value)}
                         onBlur={() => channel.trim() !== stored && choosing.choose({ channel: channel.trim() })}
-                    />
+                    >
+                        {offered.map((name) => (
+                            <ComboBox.Option key={name} value={name} />
+                        ))}
+                    </ComboBox>
                 </ControlGroup>
             )}
             <Working
@@ -105,6 +113,7 @@ function Chosen({ workspace, start, choosing, refresh, say }: ChosenProps) {
 
 function WorkspaceForm({ isFirst, saved }: { isFirst: boolean; saved: (name: string) => Promise<void> }) {
     const isBot = (values: Record<string, string>): boolean => values.auth_type === 'bot';
+    const isAnswered = (values: Record<string, string>): boolean => isBot(values) && Boolean(values.app_token?.trim());
     return (
         <EntryForm
             table="slack_workspace"
@@ -130,6 +139,20 @@ function WorkspaceForm({ isFirst, saved }: { isFirst: boolean; saved: (name: str
                     isShown: (values) => !isBot(values),
                 },
                 { name: 'default_channel', label: 'Default channel', isShown: isBot, help: 'As in #security-alerts' },
+                {
+                    name: 'app_token',
+                    label: 'App-level token',
+                    isSecret: true,
+                    isShown: isBot,
+                    help: 'Optional, xapp-... With it people approve, reject and undo in Slack (Socket Mode).',
+                },
+                {
+                    name: 'answerers',
+                    label: 'Who may answer',
+                    isRequired: true,
+                    isShown: isAnswered,
+                    help: 'Member IDs (U0123456789), email addresses and user group IDs, separated by commas',
+                },
             ]}
         />
     );

@@ -92,6 +92,10 @@ function Dialog({ list, opener, close, done }: Importing & { close: () => void; 
                     <input
                         type="file"
                         accept=".csv,text/csv"
+                        onClick={(event) => {
+                            // Whoever has corrected the file chooses it again, which is no change otherwise.
+                            event.currentTarget.value = '';
+                        }}
                         onChange={(event) => void choose(event.currentTarget.files?.[0])}
                     />
                 </label>

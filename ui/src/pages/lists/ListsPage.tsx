@@ -1,4 +1,5 @@
 import Button from '@splunk/react-ui/Button';
+import Link from '@splunk/react-ui/Link';
 import Select from '@splunk/react-ui/Select';
 import Text from '@splunk/react-ui/Text';
 import { useCallback, useEffect, useState } from 'react';
@@ -9,6 +10,7 @@ import { Muted, Panel, Row, Spread, Stack } from '../../components/layout';
 import { Notice } from '../../components/Notice';
 import { Title } from '../../components/Title';
 import { Empty, Failed, Loading } from '../../components/Told';
+import { pageOf } from '../../live/pages';
 import { useAddress } from '../../live/useAddress';
 import { useLive } from '../../live/useLive';
 import { Entries } from './Entries';
@@ -18,13 +20,16 @@ import { Export } from './Export';
 import { ImportDialog, type Importing } from './ImportDialog';
 import { type Asked, SilencedDialog } from './Silenced';
 
+/** As far as the endpoint turns over. */
+const PAGES = 200;
+
 /** What gives no finding, is left alone, or goes elsewhere, and until when; and the cases that are excused. */
 export function ListsPage() {
     const [address, go] = useAddress();
-    const [list, find, page] = [address.get('list') ?? '', address.get('find') ?? '', Number(address.get('page') ?? 1)];
+    const [list, find, page] = [address.get('list') ?? '', address.get('find') ?? '', pageOf(address, PAGES) + 1];
     const { data, failure, isOld, refresh } = useLive(
         'lists',
-        { ...(list ? { list } : {}), ...(find ? { find } : {}), page: Math.max(0, page - 1) },
+        { ...(list ? { list } : {}), ...(find ? { find } : {}), page: page - 1 },
         { keep: true, every: 60 }
     );
     const excuses = useLive('excuses', {}, { every: 60 });
@@ -49,6 +54,11 @@ export function ListsPage() {
             </Spread>
             <Notice text={notice} dismiss={() => setNotice('')} />
             {failure && <Failed what="Lists" failure={failure} retry={refresh} isStale={data !== undefined} />}
+            {!data && failure && !failure.isForbidden && list !== '' && (
+                <p>
+                    <Link to="lists">All lists</Link>
+                </p>
+            )}
             {!data && !failure && <Loading what="lists" />}
             {data && (
                 <Stack>
@@ -77,7 +87,7 @@ export function ListsPage() {
             <EntryDialog opened={opened} close={() => setOpened(undefined)} done={done} />
             <ImportDialog opened={importing} close={() => setImporting(undefined)} done={done} />
             <SilencedDialog asked={asked} close={() => setAsked(undefined)} />
-            <DecisionDialog opened={decision} close={() => setDecision(undefined)} done={done} />
+            <DecisionDialog opened={decision} close={() => setDecision(undefined)} done={({ text }) => done(text)} />
         </>
     );
 }

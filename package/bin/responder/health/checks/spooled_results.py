@@ -26,7 +26,7 @@ def look(about: object) -> Iterable[Line]:
         now = time.time()
         oldest = max(0.0, now - min((one.kept_at for one in waiting if one.kept_at), default=now))
         what = f"Runs of alerts whose results wait on this search head: {len(waiting)}, the oldest for {span(oldest)}."
-        to_do = "The worker takes them up: look at its line, and into cloudtrail_responder.log for 'spool='."
+        to_do = "The worker takes them up: look at its line, and into cloudtrail_responder_worker.log for 'spool='."
         yield red(what, to_do) if oldest > VERY_OLD else amber(what, to_do) if oldest > OLD else green(what)
     elif not damaged:
         yield green("No results of alerts wait on this search head.")
