@@ -208,6 +208,17 @@ def test_a_network_activity_event_is_no_second_finding_of_its_call(shape: str):
     assert row["event_ids"] == STOPPED["eventID"]
 
 
+def test_what_the_policy_of_a_vpc_endpoint_denied_is_told_of_there_alone():
+    """The service never saw the call. CloudTrail User Guide, "Logging network activity events"."""
+    denied = {"eventType": "AwsVpceEvent", "eventCategory": "NetworkActivity", "vpcEndpointId": "vpce-1",
+              "errorCode": "VpceAccessDenied", "errorMessage": "The request was denied due to a VPC endpoint policy"}
+    account = {"type": "AWSAccount", "principalId": "AROAEXAMPLE:session", "accountId": "444455556666"}
+    record = {**STOPPED, **denied, "requestParameters": None, "userIdentity": account}
+    (row,) = _rows(as_event(record))
+    assert (row["outcome"], row["user"]) == ("failure", "444455556666")
+    assert not _rows(as_event({**record, "errorCode": "AccessDenied"}))
+
+
 def test_a_cut_file_gives_nothing():
     (event,) = wrapped.log_file([STOPPED, STOPPED])
     assert not _rows(_text(event.raw[:-40]))

@@ -110,7 +110,6 @@ def test_whoever_is_to_keep_it_finds_it(site: Any, contained: Any, kim: str) -> 
     assert kept[0]["state"] == "refused"
 
 
-anywhere = pytest.mark.parametrize("where", ["same case", "other case"])
 
 
 def found(site: Any, group: str, where: str) -> dict[str, Any]:
@@ -119,7 +118,8 @@ def found(site: Any, group: str, where: str) -> dict[str, Any]:
     return {**site.finding(group), **other}
 
 
-@anywhere
+#: Within a case, ``tests/aws/test_newer_changes.py`` says so, too.
+@pytest.mark.parametrize("where", [pytest.param("same case", marks=pytest.mark.slow), "other case"])
 def test_an_older_limit_leaves_a_newer_containment_alone(site: Any, contained: Any, kim: str, where: str) -> None:
     group, first = contained
     site.world.aws.client("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[EVERYONE])
@@ -131,7 +131,7 @@ def test_an_older_limit_leaves_a_newer_containment_alone(site: Any, contained: A
     assert not site.open_to_world(group)
 
 
-@anywhere
+@pytest.mark.parametrize("where", ["same case", "other case"])
 def test_what_is_found_again_while_it_is_contained_stays_as_long_as_if_it_were_done_then(
     site: Any, contained: Any, where: str
 ) -> None:

@@ -34,7 +34,9 @@ def test_calls_are_counted_by_what_they_did_and_each_once(site: Site) -> None:
 def test_what_a_vpc_endpoint_tells_of_a_call_is_no_second_call(site: Site) -> None:
     again = {"eventType": "AwsVpceEvent", "eventCategory": "NetworkActivity", "requestParameters": None}
     site.index(call(1, "StopLogging"), call(2, "StopLogging", **again), call(3, "GetUser", userAgent="AwsVpceEvent"))
-    assert counted(site) == {("change", "StopLogging"): 1, ("change", "GetUser"): 1}
+    # Its own policy denied this one, which the service never saw.
+    site.index(call(4, "GetObject", errorCode="VpceAccessDenied", **again))
+    assert counted(site) == {("change", "StopLogging"): 1, ("change", "GetUser"): 1, ("denied", "GetObject"): 1}
 
 
 def test_what_only_mentions_the_actor_is_not_its_call(site: Site) -> None:

@@ -64,9 +64,11 @@ def spl(names: Sequence[str], earliest: float, latest: float) -> str:
         " | spath output=made_issuer path=userIdentity.sessionContext.sessionIssuer.arn"
         # Those that it made, and none that only mention it.
         f" | search made_key IN ({among}) OR made_arn IN ({among}) OR made_issuer IN ({among})"
-        f" | spath output=made_type path=eventType | search NOT made_type={ENDPOINT_EVENT}"
+        " | spath output=made_type path=eventType | spath output=made_error path=errorCode"
+        # What the policy of a VPC endpoint denied is told of by the endpoint alone.
+        f" | search NOT made_type={ENDPOINT_EVENT} OR made_error=VpceAccessDenied"
         " | dedup made_id | spath output=made_name path=eventName | spath output=made_source path=eventSource"
-        " | spath output=made_error path=errorCode | spath output=made_reads path=readOnly"
+        " | spath output=made_reads path=readOnly"
         f' | eval made_kind=case(isnotnull(made_error), "{DENIED}", made_reads="true", "{READ}", true(), "{CHANGE}")'
         f" | eval made_slot=floor((_time-{earliest:.3f})/{width:.3f})"
         " | stats count by made_slot made_kind made_source made_name"
