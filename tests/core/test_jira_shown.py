@@ -15,6 +15,7 @@ from responder.cases.states import State
 from responder.cases.task import TASKS
 from responder.documents.document import Document, Paragraph, plain
 from responder.engine import answering, jira_replies
+from responder.engine.answer_records import ANSWERS
 from responder.jira import changes as reading
 from responder.remediation.evidence import EvidenceStore
 from responder.remediation.plans import digest_of
@@ -117,6 +118,22 @@ def test_what_nobody_else_has_touched_is_approved_at_once(
     asked.then.describe(asked.key, "As the app keeps it.", "responder")
     asked.approve()
     assert asked.approved
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize(("path", "skip"), [("/user$", 0), ("/comment/[0-9]+$", 0), ("/changelog$", 1)])
+def test_what_our_account_may_not_read_for_a_moment_refuses_nobody(
+    make: Callable[..., Asked], path: str, skip: int, status: int
+) -> None:
+    asked = make(by_comment=True)
+    refusal = {"errorMessages": ["Nein."], "errors": {}}
+    asked.jira.faults.add("status", path=path, status=status, body=refusal, skip=skip)
+    asked.approve()
+    (answer,) = asked.core.documents(ANSWERS)
+    assert not asked.approved and (answer["open"], answer["reply"]) == (1, "")
+    asked.core.write(ANSWERS, {**answer, "due_at": 0})
+    asked.carry_out()
+    assert asked.approved and "answer_refused" not in asked.core.steps()
 
 
 def test_an_edit_after_the_approval_takes_nothing_back(make: Callable[..., Asked]) -> None:

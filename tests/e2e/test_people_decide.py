@@ -92,6 +92,10 @@ def test_an_analyst_sees_what_waits_and_approves_it_in_a_search(site: Any, kim: 
     assert planned["state"] == "would undo" and "0.0.0.0/0" in planned["message"]
     assert not site.open_to_world(row["object_id"]), "a dry run changes nothing"
     assert search(site, f"{undo} dry_run=perhaps", kim).status_code == 400
+    search(site, "| respondkillswitch state=on", kim)
+    (stopped,) = search(site, f"{undo} dry_run=true", kim).json()["results"]
+    assert stopped["state"] == "refused", "and it does not say that all is as it was before"
+    search(site, "| respondkillswitch state=off", site.world.splunkd.admin[0])
     (undone,) = search(site, undo, kim).json()["results"]
     assert undone["state"] == "done" and site.open_to_world(row["object_id"])
 

@@ -165,7 +165,8 @@ def test_a_click_approves_and_everybody_reads_who_it_was(site: Any, taking: Inpu
     eventually(lambda: any("alice@example.com" in m.visible_text for m in site.world.slack.messages() if m.thread_ts))
     (told,) = eventually(lambda: site.world.slack.answers)
     assert told.user == ALICE and told.text.startswith("You have approved it.") and not told.in_channel
-    assert taking.end() == 0 and site.world.slack.socket.closed_with == [1000]
+    # On a busy machine a link may have been replaced.
+    assert taking.end() == 0 and set(site.world.slack.socket.closed_with) == {1000}
     assert site.world.slack.socket.faults_of_client == []
 
 

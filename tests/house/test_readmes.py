@@ -46,6 +46,6 @@ def test_a_newcomer_can_run_the_commands_of_the_documentation_as_they_stand() ->
         f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
         for path in pages
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-        if re.match(r"\s*(\$ )?python -m (infra|workbench|sandbox|bench|tools)\b", line)
+        if re.match(r"\s*(\$ )?python -m (infra|workbench|sandbox|bench|tools|pytest)\b", line)
     ]
     assert wrong == [], "write .venv/bin/python"

@@ -80,8 +80,9 @@ def test_an_address_counts_on_cloud_and_not_where_people_enter_it_themselves(jir
             listed.who(number(jira, "alice"))
 
 
-@pytest.mark.parametrize("status", [500, 503, 429])
+@pytest.mark.parametrize("status", [500, 503, 429, 401, 403, 400])
 def test_where_jira_does_not_say_nobody_may(jira: JiraStandIn, status: int) -> None:
+    """Also where it is our own account that may not ask: that says nothing of the person."""
     jira.faults.add("status", path="/user$", status=status, count=None)
     with pytest.raises(Unavailable):
         accounts(jira, named(jira, PEOPLE["alice"])).who(number(jira, "alice"))

@@ -136,6 +136,17 @@ def test_where_slack_cannot_say_who_is_in_a_group_nobody_is(slack: SlackStandIn,
         chat.who(ALICE)
 
 
+@pytest.mark.parametrize("error", ["missing_scope", "invalid_auth", "token_revoked"])
+@pytest.mark.parametrize("asked", ["users.info", "auth.test"])
+def test_what_our_own_app_may_not_ask_says_nothing_of_the_person(slack: SlackStandIn, asked: str, error: str) -> None:
+    chat = chat_of(slack, ALICE)
+    slack.faults.add("status", path=asked, status=200, body={"ok": False, "error": error}, count=2)
+    for ask in (chat.who, chat.answering_for_himself):
+        with pytest.raises(Unavailable):
+            ask(ALICE)
+    assert chat.who(ALICE).id == ALICE
+
+
 def test_saving_says_what_is_missing(slack: SlackStandIn) -> None:
     slack.groups["S0ONCALL01"] = UserGroup("S0ONCALL01", "oncall", (BOB,))
     assert "People can answer" in chat_of(slack, ALICE, "S0ONCALL01").check()

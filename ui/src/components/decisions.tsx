@@ -15,6 +15,7 @@ import { Confirm } from './Confirm';
 import { Code } from './layout';
 import { outcome, type Said } from './outcomes';
 import { Failed, Loading } from './Told';
+import { whatItPutsBack } from './undoing';
 
 export type Decision =
     | { verb: 'approve' | 'reject' | 'undo' | 'retry'; remediation: Remediation }
@@ -138,6 +139,7 @@ function Undo({ remediation, done, ...dialog }: Props & { remediation: Remediati
 }
 
 function UndoPlan({ plan }: { plan: UndoPreview }) {
+    const putsBack = whatItPutsBack(plan);
     return (
         <>
             {plan.refused && (
@@ -154,20 +156,11 @@ function UndoPlan({ plan }: { plan: UndoPreview }) {
                     The undo waits for an approval first.
                 </Message>
             )}
-            <p>{whatItPutsBack(plan)}</p>
+            {putsBack && <p>{putsBack}</p>}
             <ChangeList changes={plan.changes} />
             {plan.left && <p>{plan.left}</p>}
         </>
     );
-}
-
-function whatItPutsBack(plan: UndoPreview): string {
-    if (plan.changes.length > 0) {
-        return 'This puts back in AWS what was there before. What was found is then possible again.';
-    }
-    return plan.left
-        ? 'Nothing can be put back in AWS now.'
-        : 'Everything in AWS is as it was before the remediation. The undo only closes it.';
 }
 
 function Retry({ task, message, isChange = false, done, ...dialog }: Props & { task: string; message: string; isChange?: boolean }) {

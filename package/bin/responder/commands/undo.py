@@ -30,7 +30,7 @@ def _planned(task: str, plan: Mapping[str, Any]) -> Iterator[Row]:
     for change in plan["changes"]:
         said = f"{change['summary']} ({'; '.join(change['diff'])})"
         yield {"task": task, "state": "would undo", "message": said}
-    if not plan["changes"] and not plan["left"]:
+    if not (plan["changes"] or plan["left"] or plan["refused"]):
         yield {"task": task, "state": "nothing to undo", "message": "Everything is as it was before the remediation."}
     for sentence in plan["drift"]:
         yield {"task": task, "state": "changed since", "message": sentence}

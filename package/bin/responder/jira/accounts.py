@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import Curable, NotFound, NotPermitted
+from ..errors import Curable, NotFound, NotPermitted, Unavailable
 from ..http_transport import member, objects
 from ..remembered import Remembered
 from ..settings.jira_answers import EMAIL, LABEL
@@ -25,6 +25,10 @@ ACCOUNT_KNOWN, GROUPS_KNOWN = 60.0, 300.0
 #: Cloud: whose account is a person's of this organization.
 _A_PERSONS = "atlassian"
 _EXCLUDED = {"app": "is an app, or an automation rule", "customer": "is a customer of the service desk"}
+
+
+class MayNot(NotPermitted):
+    """Somebody may not answer. Every other error says of our own account what it may not, and nothing of him."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,16 @@ class Accounts:
     def who(self, number: str) -> Account:
         """Who may answer; ``number`` as in ``Account.id``.
 
-        Raises NotPermitted for anybody else, and Unavailable where Jira does not say who it is.
+        Raises MayNot for anybody else, and Unavailable where Jira does not say who it is.
         """
+        try:
+            return self._who(number)
+        except MayNot:
+            raise
+        except (NotPermitted, Curable) as error:
+            raise Unavailable(error.message, error.hint) from error
+
+    def _who(self, number: str) -> Account:
         found = self._account(number)
         kind = str(found.get("accountType") or _A_PERSONS)
         excluded = _EXCLUDED.get(kind, "" if kind == _A_PERSONS else "is not a person's account")
@@ -61,10 +73,10 @@ class Accounts:
             excluded = "is deactivated"
         if excluded:
             who = _shown(found, number)
-            raise NotPermitted(f"Account {who} {excluded} and cannot answer.", "Ask somebody who may.")
+            raise MayNot(f"Account {who} {excluded} and cannot answer.", "Ask somebody who may.")
         entry = self._entry(found, number)
         if entry is None and not self._is_in_a_group(found, number):
-            raise NotPermitted(
+            raise MayNot(
                 f"Account {_shown(found, number)} may not answer here.", f"Ask an administrator to add it {TAB}."
             )
         # On Data Center people enter their addresses themselves.
@@ -113,7 +125,7 @@ class Accounts:
         return self._jira.get("user/groups", _named_groups, accountId=number)
 
     def _account(self, number: str) -> Mapping[str, Any]:
-        """Raises NotPermitted where Jira knows no such account."""
+        """Raises MayNot where Jira knows no such account."""
         known = self._known.get(number)
         if known is None:
             if self._jira.cloud:
@@ -122,7 +134,7 @@ class Accounts:
                 more = {"expand": "groups"} if self._groups else {}
                 known = self._read(key=number, **more)
             if known is None or str(known.get("accountId" if self._jira.cloud else "key")) != number:
-                raise NotPermitted("Jira does not know the account, so it cannot answer.", "Ask somebody who may.")
+                raise MayNot("Jira does not know the account, so it cannot answer.", "Ask somebody who may.")
             self._known.put(number, known)
         return known
 

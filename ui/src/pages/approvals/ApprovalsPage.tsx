@@ -34,10 +34,12 @@ export function ApprovalsPage() {
             {failure && <Failed what="Approvals" failure={failure} retry={refresh} isStale={data !== undefined} />}
             {!data && !failure && <Loading what="approvals" />}
             {data?.kill_switch && (
-                <Message appearance="fill" type="warning">
-                    The kill switch is on: nothing is changed in AWS, even after an approval. An administrator can allow
-                    changes again on the page <Link to="playbooks">Playbooks</Link>.
-                </Message>
+                <div style={{ marginBottom: 16 }}>
+                    <Message appearance="fill" type="warning">
+                        The kill switch is on: nothing is changed in AWS, even after an approval. An administrator can allow
+                        changes again on the page <Link to="playbooks">Playbooks</Link>.
+                    </Message>
+                </div>
             )}
             {data?.approvals.length === 0 && (
                 <Empty title="Nothing waits for an approval">

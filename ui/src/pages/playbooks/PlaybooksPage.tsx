@@ -39,10 +39,12 @@ export function PlaybooksPage() {
             {failure && <Failed what="Playbooks" failure={failure} retry={refresh} isStale={data !== undefined} />}
             {!data && !failure && <Loading what="playbooks" />}
             {data?.kill_switch && (
-                <Message appearance="fill" type="warning">
-                    The kill switch is on: no playbook changes anything in AWS, also after an approval. Tickets and
-                    messages go on.
-                </Message>
+                <div style={{ marginBottom: 16 }}>
+                    <Message appearance="fill" type="warning">
+                        The kill switch is on: no playbook changes anything in AWS, also after an approval. Tickets and
+                        messages go on.
+                    </Message>
+                </div>
             )}
             {data && <Matrix all={data} open={setOpened} />}
             <SafetyDialog opened={opened} close={() => setOpened(undefined)} done={done} />
