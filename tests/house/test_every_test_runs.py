@@ -1,4 +1,4 @@
-"""Every file of tests is in a folder that pytest looks into: its own list of folders to leave out has names like ``build``."""
+"""Every file of tests is in a folder that pytest looks into: its own list of those it leaves out has ``build``."""
 
 from __future__ import annotations
 
