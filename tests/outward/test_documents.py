@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from hostile import DOCUMENTS, TEXTS
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from responder.documents import text
 from responder.documents.document import (
     SHORTENED,
@@ -104,6 +104,9 @@ def nodes(node: dict[str, Any]) -> list[dict[str, Any]]:
 
 @few
 @given(TEXTS)
+@example("*bold*\U00010000")
+@example("{))")
+@example("\U00010000*bold* :D\U00010000 :)\U00010000")
 def test_wiki_markup_shows_the_very_text_and_holds_no_live_markup(written: str) -> None:
     span = plain(written)
     escaped = wiki.escape(span.text)
@@ -131,6 +134,7 @@ def test_wiki_documents_hold_only_our_own_macros(document: Document) -> None:
 def assert_dead_wiki(escaped: str) -> None:
     assert not re.search(r"[{}\[\]|!\\]", escaped)
     assert "://" not in escaped and not re.search(r"^\s*(h[1-6]|bq)\.", escaped, re.MULTILINE | re.IGNORECASE)
+    assert not re.search(r"(:[()DPdp]|;\))(?![A-Za-z0-9])", escaped), "a face"
     for mark in "*_-+^~?#":
         for place in (m.start() for m in re.finditer(re.escape(mark), escaped)):
             around = escaped[place - 1 : place] if place else "", escaped[place + 1 : place + 2]

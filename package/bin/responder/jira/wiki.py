@@ -40,12 +40,14 @@ _BREAK = "\u200b"
 #: Beyond the basic multilingual plane.
 _FOUR_BYTES = re.compile("[\U00010000-\U0010ffff]")
 _STRUCTURE = re.compile(r"[{}\[\]|!\\]")
-_EMPHASIS = re.compile(r"(?<![^\W_])[*_\-+^~?#]|[*_\-+^~?#](?![^\W_])")
+#: A letter or digit, unless it is to become an entity itself: next to that, a mark is live.
+_PLAIN = r"[^\W_\U00010000-\U0010ffff]"
+_EMPHASIS = re.compile(rf"(?<!{_PLAIN})[*_\-+^~?#]|[*_\-+^~?#](?!{_PLAIN})")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 #: ``http://x`` and ``mailto:x`` become links by themselves.
 _ADDRESS = re.compile(r":(?=//)|(?<=mailto):|(?<=file):|(?<=news):", re.IGNORECASE)
 #: ``(/)``, ``(flag)``, ``:)``, ``:D``: images with a meaning ("done", "warning") that is ours to give.
-_EMOTICON = re.compile(r"\((?=[^\s()]{1,7}\))|(?<=[:;])[()](?=\W|$)|[:;](?=[)(DPdp](?:\W|_|$))")
+_EMOTICON = re.compile(r"\((?=[^\s()]{1,7}\))|(?<=[:;])[()](?![A-Za-z0-9])|[:;](?=[)(DPdp](?![A-Za-z0-9]))")
 #: A heading or quotation at the start of a line.
 _LINE_START = re.compile(r"^(\s*(?:h[1-6]|bq))\.", re.IGNORECASE | re.MULTILINE)
 #: What would end a block of code, or the box that it stands in.
@@ -75,6 +77,10 @@ def escape(text: str) -> str:
         for match in pattern.finditer(text)
     }
     marks.update(match.end() - 1 for match in _LINE_START.finditer(text))
+    for place, char in enumerate(text):
+        if char == ")" and place - 1 in marks:
+            # The end of an entity and this are a face: ";)".
+            marks.add(place)
     ampersands = {match.start() for match in _ENTITY.finditer(text)}
     return "".join(
         "&amp;" if place in ampersands else f"&#{ord(char)};" if place in marks else char

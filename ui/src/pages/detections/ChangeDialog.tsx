@@ -6,7 +6,7 @@ import { useState } from 'react';
 import type { DetectionRow, Detections, DetectionsChanged } from '../../api/answers';
 import { act, Failure } from '../../api/client';
 import { Confirm } from '../../components/Confirm';
-import { runsOf, runsWith } from './rows';
+import { packsThatLose, runsOf, runsWith } from './rows';
 
 export interface Opened {
     kind: 'on' | 'off' | 'response';
@@ -38,6 +38,7 @@ function SwitchDialog({ isOn, all, rows, opener, close, done }: Opened & { isOn:
     const after = isOn
         ? runsWith(all.detections, rows.map((row) => row.detection))
         : runsOf(all.detections.filter((row) => !rows.includes(row)));
+    const losing = isOn ? [] : packsThatLose(all, rows);
     const silent = isOn ? rows.filter((row) => row.actions.length === 0) : [];
     return (
         <Confirm
@@ -59,6 +60,12 @@ function SwitchDialog({ isOn, all, rows, opener, close, done }: Opened & { isOn:
                 <p>
                     {silent.length === 1 && rows.length === 1 ? 'It has' : `${silent.length} of them have`} no response:
                     findings show under Activity &gt; Triggered Alerts only. Choose one with <i>Change response</i>.
+                </p>
+            )}
+            {losing.length > 0 && (
+                <p>
+                    Other packs that are on have some of these, too, and lose them:{' '}
+                    {losing.map((pack) => `${pack.title} (${pack.number})`).join(', ')}.
                 </p>
             )}
             {!isOn && <p>What they would have found from now on stays unseen. Cases that are open stay as they are.</p>}

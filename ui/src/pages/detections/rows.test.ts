@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { Activity, DetectionRow, Detections } from '../../api/answers';
-import { byDetection, chosen, matrix, runsOf, runsWith } from './rows';
+import { byDetection, chosen, matrix, packsThatLose, runsOf, runsWith } from './rows';
 
 const row = (detection: string, more: Partial<DetectionRow> = {}): DetectionRow => ({
     detection,
@@ -85,4 +85,12 @@ test('a technique stands under its own tactics only, with how many of its detect
     ]);
     expect(columns.get('Persistence')?.cells.map((cell) => cell.technique)).toEqual(['T1078']);
     expect(columns.get('Impact')).toMatchObject({ cells: [], on: 0, all: 0 });
+});
+
+test('another pack that is on loses what it shares with those that are switched off', () => {
+    const pack = (title: string, ...detections: string[]) => ({ pack: title, title, about: '', detections });
+    const packs = [pack('Itself', 'trail'), pack('Shares', 'trail', 'keys'), pack('Off', 'trail', 'root'), pack('Other', 'keys')];
+    const rows = all.detections.filter((one) => one.detection === 'trail');
+    expect(packsThatLose({ ...all, packs }, rows)).toEqual([{ title: 'Shares', number: 1 }]);
+    expect(packsThatLose({ ...all, packs }, all.detections)).toEqual([]);
 });

@@ -128,6 +128,16 @@ export function runsWith(all: DetectionRow[], ids: readonly string[]): number {
     return runsOf(all.map((row) => (more.has(row.detection) ? { ...row, is_on: true } : row)));
 }
 
+/** Packs that are on as a whole and would no longer be without these rows, which are not the pack itself. */
+export function packsThatLose(all: Detections, rows: readonly DetectionRow[]): { title: string; number: number }[] {
+    const on = new Set(all.detections.filter((row) => row.is_on).map((row) => row.detection));
+    const off = new Set(rows.map((row) => row.detection));
+    return all.packs
+        .filter((pack) => pack.detections.every((one) => on.has(one)) && !pack.detections.every((one) => off.has(one)))
+        .map((pack) => ({ title: pack.title, number: pack.detections.filter((one) => off.has(one)).length }))
+        .filter((pack) => pack.number > 0);
+}
+
 export interface MatrixCell {
     technique: string;
     name: string;
