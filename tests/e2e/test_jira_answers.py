@@ -205,7 +205,7 @@ def test_an_approval_is_carried_out_once_whatever_dies(
     assert not site.open_to_world(asked), [one["message"] for one in answers(site)]
     assert [event["by"] for event in audited(site, "approved")] == ["alice@example.com"]
     assert len(audited(site, "change_applied")) == 1
-    assert [(one["open"], one["reply"]) for one in answers(site)] == [(0, "")]
+    assert [(one["open"], one["reply"]) for one in answers(site)] == [(0, "")], comments(site)
 
 
 @pytest.mark.parametrize("arrives", [True, pytest.param(False, marks=SLOW)], ids=["said", "not said"])
