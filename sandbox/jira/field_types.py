@@ -49,6 +49,10 @@ SYSTEM: Mapping[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+#: The value of a field as it is kept, of what was entered, in Cloud or not. Raises WrongValue.
+Reader = Callable[[CustomField, Any, bool], Any]
+
+
 class WrongValue(Exception):
     """What Jira says of a value that a field does not take."""
 
@@ -107,24 +111,23 @@ def _one_of(known: list[dict[str, Any]], value: Any, called: str, otherwise: str
     raise WrongValue(otherwise)
 
 
+def _several(read: Reader) -> Reader:
+    """What a list of such values takes."""
+
+    def read_all(field: CustomField, value: Any, cloud: bool) -> Any:
+        if not isinstance(value, list):
+            raise WrongValue("data was not an array")
+        return [read(field, one, cloud) for one in value]
+
+    return read_all
+
+
 def _option(field: CustomField, value: Any, _cloud: bool) -> Any:
     return _one_of(options(field), value, "value", f"Option '{value}' is not valid for the field '{field.name}'.")
 
 
-def _several_options(field: CustomField, value: Any, cloud: bool) -> Any:
-    if not isinstance(value, list):
-        raise WrongValue("data was not an array")
-    return [_option(field, one, cloud) for one in value]
-
-
 def _version(field: CustomField, value: Any, _cloud: bool) -> Any:
     return _one_of(options(field), value, "name", "Version name is not valid")
-
-
-def _versions(field: CustomField, value: Any, cloud: bool) -> Any:
-    if not isinstance(value, list):
-        raise WrongValue("data was not an array")
-    return [_version(field, one, cloud) for one in value]
 
 
 def _group(field: CustomField, value: Any, _cloud: bool) -> Any:
@@ -133,12 +136,6 @@ def _group(field: CustomField, value: Any, _cloud: bool) -> Any:
     if value["name"] not in _GROUPS:
         raise WrongValue(f"Group '{value['name']}' does not exist.")
     return value
-
-
-def _groups(field: CustomField, value: Any, cloud: bool) -> Any:
-    if not isinstance(value, list):
-        raise WrongValue("data was not an array")
-    return [_group(field, one, cloud) for one in value]
 
 
 def _project(field: CustomField, value: Any, _cloud: bool) -> Any:
@@ -195,12 +192,6 @@ def _user(field: CustomField, value: Any, cloud: bool) -> Any:
     return {"accountId": found.account_id} if cloud else {"name": found.name}
 
 
-def _users(field: CustomField, value: Any, cloud: bool) -> Any:
-    if not isinstance(value, list):
-        raise WrongValue("data was not an array")
-    return [_user(field, one, cloud) for one in value]
-
-
 def _labels(field: CustomField, value: Any, _cloud: bool) -> Any:
     if not isinstance(value, list) or not all(isinstance(one, str) and not re.search(r"\s", one) for one in value):
         raise WrongValue("data was not an array of strings without spaces")
@@ -219,23 +210,23 @@ def _epic(field: CustomField, value: Any, _cloud: bool) -> Any:
     return value
 
 
-_READERS: Mapping[str, Callable[[CustomField, Any, bool], Any]] = {
+_READERS: Mapping[str, Reader] = {
     "url": _url,
     "float": _number,
     "datepicker": _date,
     "datetime": _datetime,
     "select": _option,
     "radiobuttons": _option,
-    "multiselect": _several_options,
+    "multiselect": _several(_option),
     "cascadingselect": _cascading,
     "userpicker": _user,
-    "multiuserpicker": _users,
+    "multiuserpicker": _several(_user),
     "labels": _labels,
-    "multicheckboxes": _several_options,
+    "multicheckboxes": _several(_option),
     "version": _version,
-    "multiversion": _versions,
+    "multiversion": _several(_version),
     "grouppicker": _group,
-    "multigrouppicker": _groups,
+    "multigrouppicker": _several(_group),
     "project": _project,
     "atlassian-team": _team,
     "gh-sprint": _sprint,

@@ -48,6 +48,11 @@ def tickets(place: Place) -> list[dict[str, Any]]:
     return [task for task in place.core.tasks() if task["kind"] == FINDING]
 
 
+def waiting_ticket(place: Place) -> dict[str, Any]:
+    (found,) = (task for task in tickets(place) if task["open"])
+    return found
+
+
 @pytest.mark.parametrize("made", EITHER, indirect=True)
 def test_what_is_new_goes_into_a_new_ticket(made: Place) -> None:
     made.jira.archive("SEC-1", HOURS)
@@ -78,7 +83,7 @@ def test_where_the_whole_project_is_archived_a_person_reads_so_and_may_choose_an
     project_of(made, archived=True)
     made.core.ask(finding(1, "event-2"))
     later(made)
-    (waits,) = (task for task in tickets(made) if task["open"])
+    waits = waiting_ticket(made)
     assert (waits["state"], waits["waiting_for"]) == ("waiting", "person")
     assert "in project 'SEC', because it is archived. Restore it in Jira, or choose another project" in waits["message"]
     made.core.ask(finding(1, "event-2"), project="OPS")
@@ -92,7 +97,7 @@ def test_whoever_lacks_a_right_is_told_so_and_no_ticket_is_given_up(made: Place)
     project_of(made, may_comment=False)
     made.core.ask(finding(1, "event-2"))
     later(made)
-    (waits,) = (task for task in tickets(made) if task["open"])
+    waits = waiting_ticket(made)
     assert "do not have permission to comment" in waits["message"]
     assert len(made.jira.issues()) == 1
 

@@ -36,6 +36,10 @@ class Forbidden(NotPermitted):
     """The credentials are good, and a right is missing for this one thing; others may be done."""
 
 
+class MayNotAnswer(NotPermitted):
+    """A person may not answer. Every other error says of our own account what it may not, and nothing of the person."""
+
+
 class InvalidFinding(ResponderError):
     """A result row does not keep the finding contract."""
 

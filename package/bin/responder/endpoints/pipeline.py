@@ -126,7 +126,7 @@ def _check_allowed(opened: Opened) -> None:
     if account.account_id in safety.protected_accounts:
         raise RefusedByGuardrail(
             f"Account {account.account_id} is protected.",
-            "Take it from the Safety tab, or use .venv/bin/python -m infra.",
+            "Remove it from the Safety tab, or use .venv/bin/python -m infra.",
         )
     if account.mode_ceiling == "simulate":
         raise RefusedByGuardrail(

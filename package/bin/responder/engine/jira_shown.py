@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from ..errors import Curable, NotPermitted, Unavailable
+from ..errors import Curable, NotPermitted
+from ..own_refusals import tried_again
 from ..remediation.evidence import EvidenceStore
 from ..splunk.client import Splunkd
 from .answer_records import ANSWERS, KEPT, MANY, Recorded
@@ -50,11 +51,8 @@ class ShownTo:
         plan = EvidenceStore(self.splunkd, task, self.splunkd.now).load().plan
         if plan is None or not plan.ask:
             return "", How.NOT_YET
-        try:
+        with tried_again(NotPermitted, Curable):
             return plan.ask, self._how(task, plan.ask)
-        except (NotPermitted, Curable) as error:
-            # What our account may not read now is no reason to refuse what somebody has answered.
-            raise Unavailable(error.message, error.hint) from error
 
     def _how(self, task: str, ask: str) -> How:
         comments = [one.comment for one in self.ours.shown if (one.task, one.ask) == (task, ask)]

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import Curable, NotFound, NotPermitted, Unavailable
+from ..errors import Curable, MayNotAnswer, NotFound, NotPermitted
 from ..http_transport import member, objects
+from ..own_refusals import tried_again
 from ..remembered import Remembered
 from ..settings.jira_answers import EMAIL, LABEL
 from ..settings.model import JiraSite
@@ -25,10 +26,6 @@ ACCOUNT_KNOWN, GROUPS_KNOWN = 60.0, 300.0
 #: Cloud: whose account is a person's of this organization.
 _A_PERSONS = "atlassian"
 _EXCLUDED = {"app": "is an app, or an automation rule", "customer": "is a customer of the service desk"}
-
-
-class MayNot(NotPermitted):
-    """Somebody may not answer. Every other error says of our own account what it may not, and nothing of him."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +53,10 @@ class Accounts:
     def who(self, number: str) -> Account:
         """Who may answer; ``number`` as in ``Account.id``.
 
-        Raises MayNot for anybody else, and Unavailable where Jira does not say who it is.
+        Raises MayNotAnswer for anybody else, and Unavailable where Jira does not say who it is.
         """
-        try:
+        with tried_again(NotPermitted, Curable):
             return self._who(number)
-        except MayNot:
-            raise
-        except (NotPermitted, Curable) as error:
-            raise Unavailable(error.message, error.hint) from error
 
     def _who(self, number: str) -> Account:
         found = self._account(number)
@@ -73,10 +66,10 @@ class Accounts:
             excluded = "is deactivated"
         if excluded:
             who = _shown(found, number)
-            raise MayNot(f"Account {who} {excluded} and cannot answer.", "Ask somebody who may.")
+            raise MayNotAnswer(f"Account {who} {excluded} and cannot answer.", "Ask somebody who may.")
         entry = self._entry(found, number)
         if entry is None and not self._is_in_a_group(found, number):
-            raise MayNot(
+            raise MayNotAnswer(
                 f"Account {_shown(found, number)} may not answer here.", f"Ask an administrator to add it {TAB}."
             )
         # On Data Center people enter their addresses themselves.
@@ -125,7 +118,7 @@ class Accounts:
         return self._jira.get("user/groups", _named_groups, accountId=number)
 
     def _account(self, number: str) -> Mapping[str, Any]:
-        """Raises MayNot where Jira knows no such account."""
+        """Raises MayNotAnswer where Jira knows no such account."""
         known = self._known.get(number)
         if known is None:
             if self._jira.cloud:
@@ -134,7 +127,7 @@ class Accounts:
                 more = {"expand": "groups"} if self._groups else {}
                 known = self._read(key=number, **more)
             if known is None or str(known.get("accountId" if self._jira.cloud else "key")) != number:
-                raise MayNot("Jira does not know the account, so it cannot answer.", "Ask somebody who may.")
+                raise MayNotAnswer("Jira does not know the account, so it cannot answer.", "Ask somebody who may.")
             self._known.put(number, known)
         return known
 

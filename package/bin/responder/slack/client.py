@@ -13,14 +13,15 @@ import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any
 
 from ..documents.document import Document
-from ..errors import ConfigurationError, Curable, NotPermitted, Unavailable
+from ..errors import ConfigurationError, Curable, NotPermitted
 from ..http_failures import quote_text
 from ..http_gate import OPEN, Gates, admitted
 from ..http_guard import Guard
 from ..http_transport import member, unguarded
+from ..own_refusals import tried_again
 from ..remembered import Remembered
 from ..settings.model import Http, SlackWorkspace
 from . import blocks as slack
@@ -28,7 +29,7 @@ from . import colleagues, lookup, reactions
 from .check import check_answers, check_bot, check_reactions, check_webhook
 from .connection import SlackConnection
 from .failures import TAB
-from .members import MayNot, Members, NoFullMember, Person
+from .members import Members, NoFullMember, Person
 from .mentions import Mentions
 
 log = logging.getLogger("cloudtrail_responder")
@@ -161,8 +162,9 @@ class Chat:
         )
 
     def who(self, user: str, team: str = "") -> Person:
-        """Who has answered, where he may. Raises MayNot for anybody else; see ``Members.who``."""
-        return _said(lambda: self._members.who(user, team))
+        """Who has answered, where he may. Raises MayNotAnswer for anybody else; see ``Members.who``."""
+        with tried_again(NotPermitted):
+            return self._members.who(user, team)
 
     def colleague(self, name: str) -> str:
         """Id of the full member of this workspace of an email address or id; empty where there is none."""
@@ -175,7 +177,8 @@ class Chat:
 
     def answering_for_himself(self, user: str, team: str = "") -> Person:
         """Who has answered what only he was asked; see ``Members.colleague``."""
-        return _said(lambda: self._members.colleague(user, team))
+        with tried_again(NotPermitted):
+            return self._members.colleague(user, team)
 
     def conversation(self, user: str) -> str:
         """Id of the conversation with somebody alone."""
@@ -226,16 +229,6 @@ class Chat:
             known = self.conversation(user)
             self._conversations.put(channel, known)
         return known
-
-
-def _said(ask: Callable[[], Person]) -> Person:
-    """Raises Unavailable where it is us who may not know: that is no reason to refuse what somebody has answered."""
-    try:
-        return ask()
-    except MayNot:
-        raise
-    except NotPermitted as error:
-        raise Unavailable(error.message, error.hint) from error
 
 
 def _posted(body: dict[str, Any]) -> Posted:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import Curable, NotPermitted
+from ..errors import Curable, MayNotAnswer
 from ..http_transport import member
 from ..remembered import Remembered
 from ..settings.model import SlackWorkspace
@@ -32,11 +32,7 @@ _EXCLUDED = {
 }
 
 
-class MayNot(NotPermitted):
-    """Somebody may not answer. Every other error says of our own app what it may not, and nothing of him."""
-
-
-class NoFullMember(MayNot):
+class NoFullMember(MayNotAnswer):
     """A bot, a guest, somebody of another company, or who is deactivated."""
 
 
@@ -63,14 +59,14 @@ class Members:
         self._own: Remembered[tuple[str, str]] = Remembered(3600.0)
 
     def who(self, user: str, team: str = "") -> Person:
-        """Who may answer. Raises MayNot for anybody else, and as ``SlackConnection.read`` where Slack does not say it.
+        """Who may answer. Raises MayNotAnswer for others, and as ``SlackConnection.read`` where Slack does not say it.
 
         ``team``: in which workspace it was done, as Slack says; "" where it does not.
         """
         found = self._colleague(user, team)
         email = _email_of(found)
         if not (user in self._names or email.lower() in self._emails or self._is_in_a_group(user)):
-            raise MayNot(f"{user} may not answer here.", f"Ask an administrator to add you {TAB}.")
+            raise MayNotAnswer(f"{user} may not answer here.", f"Ask an administrator to add you {TAB}.")
         return self._named(user, found)
 
     def colleague(self, user: str, team: str = "") -> Person:
@@ -78,7 +74,7 @@ class Members:
         return self._named(user, self._colleague(user, team))
 
     def _colleague(self, user: str, team: str) -> Mapping[str, Any]:
-        """Raises NoFullMember, and MayNot where it was done in another workspace."""
+        """Raises NoFullMember, and MayNotAnswer where it was done in another workspace."""
         found = self._user(user)
         excluded = next((why for flag, why in _EXCLUDED.items() if found.get(flag)), "")
         if not excluded and not self._is_ours(found):
@@ -86,7 +82,7 @@ class Members:
         if excluded:
             raise NoFullMember(f"{user} {excluded} and cannot answer.", "Ask somebody who may.")
         if team and team != self._own_place()[0]:
-            raise MayNot("It was answered in another workspace.", "Answer where the app asked.")
+            raise MayNotAnswer("It was answered in another workspace.", "Answer where the app asked.")
         return found
 
     def _named(self, user: str, found: Mapping[str, Any]) -> Person:
