@@ -101,7 +101,7 @@ def _deny_all(resource: Resource) -> str:
 
 def _room_words(resource: Resource, aws: Aws) -> list[str]:
     try:
-        held = inline_room.held(resource, aws, POLICY)
+        held = inline_room.held_lately(resource, aws, POLICY)
     except NotPermitted as error:
         return [f"How much room its inline policies leave could not be found out: {error.message}"]
     return [f"Its other inline policies hold {held:,} of {inline_room.most(resource):,} characters."] if held else []
@@ -109,8 +109,7 @@ def _room_words(resource: Resource, aws: Aws) -> list[str]:
 
 def _has_room(resource: Resource, aws: Aws) -> bool:
     try:
-        held = inline_room.held(resource, aws, POLICY)
+        return not inline_room.missing(DENY_ALL, resource, aws, POLICY)
     except NotPermitted:
         # AWS itself says so, then, and waits for a person.
         return True
-    return held + inline_room.size([DENY_ALL]) <= inline_room.most(resource)
