@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
+from ....errors import NotPermitted
 from ....remembered import Remembered
 from ...model import Resource
 from ...permission import Permission
@@ -49,10 +50,14 @@ def held(resource: Resource, aws: Aws, but: str) -> int:
     return found
 
 
-def held_lately(resource: Resource, aws: Aws, but: str) -> int:
-    """As ``held``, for what people are told: as it was read for the plan a moment ago, if it was."""
+def words(resource: Resource, aws: Aws, but: str) -> list[str]:
+    """A sentence for people about all inline policies but one, by what was read for the plan a moment ago."""
     known = _held.get(_key(resource, but))
-    return known if known is not None else held(resource, aws, but)
+    try:
+        holds = known if known is not None else held(resource, aws, but)
+    except NotPermitted as error:
+        return [f"How much room its inline policies leave could not be found out: {error.message}"]
+    return [f"Its other inline policies hold {holds:,} of {most(resource):,} characters."] if holds else []
 
 
 def missing(policy: documents.Document, resource: Resource, aws: Aws, name: str) -> int:

@@ -91,20 +91,12 @@ class Quarantine(InlineDeny):
         return f"Inline policy {POLICY} of {who}: {'; '.join(now)}."
 
     def blast_radius(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Sequence[str]:
-        return [*super().blast_radius(resource, state, aws), *_room_words(resource, aws)]
+        return [*super().blast_radius(resource, state, aws), *inline_room.words(resource, aws, POLICY)]
 
 
 def _deny_all(resource: Resource) -> str:
     named = arn.parse(resource.id)
     return f"arn:{named.partition if named else 'aws'}:iam::aws:policy/AWSDenyAll"
-
-
-def _room_words(resource: Resource, aws: Aws) -> list[str]:
-    try:
-        held = inline_room.held_lately(resource, aws, POLICY)
-    except NotPermitted as error:
-        return [f"How much room its inline policies leave could not be found out: {error.message}"]
-    return [f"Its other inline policies hold {held:,} of {inline_room.most(resource):,} characters."] if held else []
 
 
 def _has_room(resource: Resource, aws: Aws) -> bool:

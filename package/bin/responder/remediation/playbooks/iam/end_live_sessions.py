@@ -132,7 +132,7 @@ class EndLiveSessions(InlineDeny):
         return Contained(who, principals=(resource.id,), sessions_before=True)
 
     def blast_radius(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Sequence[str]:
-        said = list(super().blast_radius(resource, state, aws))
+        said = [*super().blast_radius(resource, state, aws), *inline_room.words(resource, aws, self.policy_name)]
         if entities.kind_of(resource.id) is ROLE:
             name = arn.name_of(resource.id)
             profiles = aws.read_all("InstanceProfiles", "iam", "list_instance_profiles_for_role", RoleName=name)
