@@ -77,8 +77,9 @@ def spl(event_ids: Sequence[str]) -> str:
     """The search for the records of some events, at most ``COPIES`` of each and shape.
 
     The ids are looked up as words, which is fast. What is found is normalized as the detections do it, so that a record
-    counts in whatever shape it came; then those are kept whose id it is, and not those that mention it somewhere. Of an
-    event in a shape that is not read, only the shape comes back (``proved_unread``), with the ids that stand in it.
+    counts in whatever shape it came; then those are kept whose id it is, or which amend that event (``proved_amends``:
+    1), and not those that mention it somewhere. Of an event in a shape that is not read, only the shape comes back
+    (``proved_unread``), with the ids that stand in it.
     Raises ValueError for anything that is not an event id in lower case.
     """
     if not event_ids or not all(map(is_event_id, event_ids)):
@@ -91,11 +92,13 @@ def spl(event_ids: Sequence[str]) -> str:
         ' | eval proved_unread=if(cloudtrail_record="none", cloudtrail_shape, null())'
         f' | rex field=_raw max_match=0 "(?i)(?<mentioned_id>{"|".join(event_ids)})"'
         " | eval mentioned_id=if(isnull(proved_unread), null(), mvdedup(mentioned_id)) | mvexpand mentioned_id"
-        " | spath output=proved_id path=eventID | eval proved_id=coalesce(mentioned_id, proved_id)"
+        " | spath output=proved_id path=eventID | spath output=amended_id path=addendum.originalEventID"
+        f" | eval proved_amends=if(lower(amended_id) IN ({', '.join(quoted)}), 1, 0),"
+        " proved_id=coalesce(mentioned_id, if(proved_amends=1, amended_id, proved_id))"
         f" | search proved_id IN ({', '.join(quoted)})"
         ' | eval proved_shape=cloudtrail_shape, _raw=if(isnull(proved_unread), _raw, "")'
-        f" | dedup {COPIES} proved_id proved_shape"
-        " | table proved_id proved_time proved_indexed proved_shape proved_unread _raw"
+        f" | dedup {COPIES} proved_id proved_shape proved_amends"
+        " | table proved_id proved_time proved_indexed proved_shape proved_amends proved_unread _raw"
     )
 
 
@@ -118,7 +121,7 @@ def _search_for_all(splunkd: Splunkd | None, group: Sequence[_Asked]) -> Sequenc
     return [_part(asked, results, copies) for asked in group]
 
 
-def _part(asked: _Asked, results: Sequence[Result], copies: Mapping[tuple[str, str], int]) -> list[Result] | None:
+def _part(asked: _Asked, results: Sequence[Result], copies: Mapping[tuple[str, ...], int]) -> list[Result] | None:
     """What a search for these events alone had found; None where that cannot be told.
 
     A record may be there more often than it is looked at. Copies of other days may then hide those of the days that
@@ -138,9 +141,9 @@ def _part(asked: _Asked, results: Sequence[Result], copies: Mapping[tuple[str, s
     return part
 
 
-def _copy(result: Result) -> tuple[str, str]:
+def _copy(result: Result) -> tuple[str, ...]:
     """What copies of one record agree in, as far as the search counts them."""
-    return str(result.get("proved_id")).lower(), str(result.get("proved_shape"))
+    return str(result.get("proved_id")).lower(), str(result.get("proved_shape")), str(result.get("proved_amends"))
 
 
 def _epoch(value: Any) -> float | None:
