@@ -15,7 +15,7 @@ from .. import at_work
 from ..coalescing import Coalescer
 from ..errors import ResponderError
 from ..splunk.client import Splunkd
-from ..splunk.search import search
+from ..splunk.search import LONGEST, search
 
 #: Event ids in one search; a finding has at most 500.
 BATCH = 100
@@ -42,15 +42,19 @@ class _Asked:
     event_ids: tuple[str, ...]
     earliest: float
     latest: float
+    #: Seconds after which Splunk ends the search.
+    longest: int
 
 
-def records_of(splunkd: Splunkd, event_ids: Sequence[str], earliest: float, latest: float) -> list[Result]:
+def records_of(
+    splunkd: Splunkd, event_ids: Sequence[str], earliest: float, latest: float, longest: int = LONGEST
+) -> list[Result]:
     """The results of ``spl`` for at most ``BATCH`` event ids, between two moments. Raises what ``search`` raises.
 
     Who asks at the same moment about events of the same days shares a search, over all of their time; each gets what a
     search of its own would have found.
     """
-    asked = _Asked(tuple(event_ids), earliest, latest)
+    asked = _Asked(tuple(event_ids), earliest, latest, longest)
     if len(event_ids) > FEW:
         return _search(splunkd, asked)
     found = _together(splunkd, asked).ask(asked)
@@ -99,7 +103,7 @@ def spl(event_ids: Sequence[str]) -> str:
 
 
 def _search(splunkd: Splunkd, asked: _Asked) -> list[Result]:
-    return search(splunkd, spl(asked.event_ids), asked.earliest, asked.latest)
+    return search(splunkd, spl(asked.event_ids), asked.earliest, asked.latest, asked.longest)
 
 
 def _search_for_all(splunkd: Splunkd | None, group: Sequence[_Asked]) -> Sequence[list[Result] | None | Exception]:
@@ -110,7 +114,7 @@ def _search_for_all(splunkd: Splunkd | None, group: Sequence[_Asked]) -> Sequenc
     event_ids = tuple(dict.fromkeys(event_id for asked in group for event_id in asked.event_ids))
     earliest, latest = min(asked.earliest for asked in group), max(asked.latest for asked in group)
     try:
-        results = _search(splunkd, _Asked(event_ids, earliest, latest))
+        results = _search(splunkd, _Asked(event_ids, earliest, latest, group[0].longest))
     except ResponderError as error:
         return [error for _ in group]
     copies = Counter(_copy(result) for result in results)
@@ -149,7 +153,8 @@ def _epoch(value: Any) -> float | None:
         return None
 
 
-_Days = tuple[int, int]
+#: And within how many seconds it has to end.
+_Days = tuple[int, int, int]
 _Sharing = Coalescer[_Asked, "list[Result] | None"]
 _lock = threading.Lock()
 _shared: weakref.WeakKeyDictionary[Splunkd, OrderedDict[_Days, _Sharing]] = weakref.WeakKeyDictionary()
@@ -157,7 +162,7 @@ _shared: weakref.WeakKeyDictionary[Splunkd, OrderedDict[_Days, _Sharing]] = weak
 
 def _together(splunkd: Splunkd, asked: _Asked) -> _Sharing:
     """Those whose windows begin and end on the same days: a search for all is hardly longer than one for each."""
-    days = int(asked.earliest // DAY), int(asked.latest // DAY)
+    days = int(asked.earliest // DAY), int(asked.latest // DAY), asked.longest
     with _lock:
         kept = _shared.setdefault(splunkd, OrderedDict())
         if days not in kept:
