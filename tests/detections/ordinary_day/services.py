@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .day import ACCOUNT, REGION, Day, role_session, service, service_role
 
 
@@ -64,8 +66,10 @@ def use_keys(day: Day) -> None:
 
 def tell_again(day: Day) -> None:
     """What a VPC endpoint has seen, and two rates of calls that CloudTrail found unusual."""
-    through = {"eventType": "AwsVpceEvent", "eventCategory": "NetworkActivity", "managementEvent": False,
-               "vpcEndpointId": "vpce-0123456789abcdef0"}  # fmt: skip
+    through: dict[str, Any] = {
+        "eventType": "AwsVpceEvent", "eventCategory": "NetworkActivity", "managementEvent": False,
+        "vpcEndpointId": "vpce-0123456789abcdef0",
+    }  # fmt: skip
     for at in day.spread(60):
         day.call(at, role_session("shop-node", "i-0123456789abcdef0"), "s3:GetObject", None, ip="10.0.3.17", **through)
     for state in ("Start", "End"):
