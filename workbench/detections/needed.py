@@ -24,6 +24,7 @@ SHARED = {
     "eventSource, eventName": ("find the event, `command`", "nothing is found"),
     "eventID": ("`event_ids`, counting an event once, [proof](../proof.md)", "findings cannot be proved; a copy of an "
                 "event counts again if its text differs"),
+    "addendum.originalEventID": ("counting a call once that CloudTrail told of once more", "such a call counts twice"),
     "recipientAccountId": ("`vendor_account`", "the caller's account stands for it: wrong across accounts"),
     "awsRegion": ("`vendor_region`", "cases of all regions become one, and playbooks cannot act"),
     "userIdentity.type": ("`user_type`, dropping calls by AWS itself", "taken from the ARN; searches for root, keys or "
