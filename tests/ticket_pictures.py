@@ -39,7 +39,7 @@ from workbench.detections.model import load  # noqa: E402
 
 FOLDER = ROOT / "docs" / "images"
 #: Bytes of a picture, and colors that it is reduced to, until it is small enough.
-MAX_BYTES, COLORS = 80_000, (128, 64, 32)
+MAX_BYTES, COLORS = 100_000, (128, 64, 32)
 CASE = "5f0c31d2a94e7b86c010"
 TASK, UNDONE, PROOF_TASK = (f"{CASE}.remediate.{number:016x}" for number in (0x4A1, 0x4A2, 0x4A3))
 FOUND = 1_795_862_400.0
@@ -56,6 +56,21 @@ FINDING = replace(
     first_time=FOUND - 420,
     last_time=FOUND - 420,
 )
+RECORD = {
+    "eventTime": "2026-11-28T12:33:00Z",
+    "eventName": FINDING.command,
+    "eventSource": "ec2.amazonaws.com",
+    "awsRegion": FINDING.vendor_region,
+    "recipientAccountId": FINDING.vendor_account,
+    "sourceIPAddress": FINDING.src_ip,
+    "userAgent": FINDING.user_agent,
+    "requestParameters": {
+        "groupId": FINDING.object_id,
+        "ipPermissions": {"items": [{"ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "cidrIp": "0.0.0.0/0"}]},
+    },
+    "userIdentity": {"type": "IAMUser", "arn": FINDING.user_arn, "accessKeyId": FINDING.access_key_id},
+    "eventID": FINDING.event_ids[0],
+}
 ACCOUNT = {"account_name": "shop-production", "owner": "Shop team", "on_call_team": "SRE Blue"}
 SPLUNK = "https://splunk.example.com/app"
 REPORT = CaseReport(
@@ -108,7 +123,7 @@ OTHERS = (
 
 
 def ticket(stands: Standing) -> NewTicket:
-    summary, document = messages.ticket(FINDING, ACCOUNT, REPORT, (), standing=stands)
+    summary, document = messages.ticket(FINDING, ACCOUNT, REPORT, (), standing=stands, shown=(RECORD,))
     return NewTicket("SEC", "Task", summary, document, (label_of(CASE), "cloudtrail-responder"), f"{CASE}.ticket.1")
 
 

@@ -104,7 +104,7 @@ def in_a_ticket(playbook_id: str) -> str:
 def page(playbook: Any, found: Sequence[Any]) -> str:
     """The page of one playbook, in Markdown."""
     accepts = ", ".join(f"`{kind}`" for kind in playbook.accepts) or "any resource"
-    undo = textwrap.fill(playbook.undo_note, 118) if playbook.undoable else "It cannot be undone."
+    undo = textwrap.fill(_undo(playbook), 118) if playbook.undoable else "It cannot be undone."
     parts = [playbook, *(part for part in found if playbook.is_composed and part.id in playbook.part_ids)]
     proof = CONTAINS if any(part.contains(declared.example_resource()) is not None for part in parts) else CHANGES
     return f"""{GENERATED}
@@ -139,6 +139,18 @@ def page(playbook: Any, found: Sequence[Any]) -> str:
 
 {textwrap.fill(f"Its calls are tested on {playbook.proved_on}, not on AWS itself.", 118)}
 """
+
+
+def _undo(playbook: Any) -> str:
+    """With how one that was made anew under its name is told from what was changed, where AWS itself does not tell."""
+    calls = " or ".join(f"`{call}`" for call in playbook.deleted_by)
+    if not calls:
+        return str(playbook.undo_note)
+    return (
+        f"{playbook.undo_note} AWS gives the resource no ID or date by which another one that is made under its name "
+        f"could be told. So an undo asks CloudTrail's event history for {calls} by others since, and asks a person if "
+        "it finds one. The history is about 15 minutes late."
+    )
 
 
 def _permissions(playbook: Any) -> str:

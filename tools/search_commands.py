@@ -18,7 +18,7 @@ from responder.commands import run
 from responder.commands.{module} import COMMAND
 
 if __name__ == "__main__":
-    run.main(COMMAND)
+    run.main({arguments})
 '''
 
 
@@ -39,21 +39,27 @@ def global_config(sources: Path) -> list[dict[str, Any]]:
             "commandName": command.name,
             # It has to be some file of bin; the script that would import it is replaced by ours.
             "fileName": "responder_executor.py",
-            "commandType": "generating",
+            "commandType": "generating" if command.generate else "dataset processing",
             "requiredSearchAssistant": True,
             "description": command.description,
             "syntax": command.syntax,
             "usage": "public",
-            "arguments": [{"name": name, "required": False} for name in command.options],
+            "arguments": [{"name": name, "required": False} for name in _options(command, sources)],
         }
         for _, command in commands(sources)
     ]
 
 
 def commands_conf(sources: Path) -> str:
-    """What ucc-gen does not write: Splunk asks before it runs one that changes something from a link or dashboard."""
-    risky = [command.name for _, command in commands(sources) if command.is_risky]
-    return "\n".join(f"[{name}]\nis_risky = true\n" for name in risky)
+    """What ucc-gen does not write: Splunk asks before it runs one that changes something from a link or dashboard, and
+    runs none that acts on the rows of a search for a preview of them."""
+    found = []
+    for _, command in commands(sources):
+        lines = ["is_risky = true"] if command.is_risky else []
+        lines += [] if command.generate else ["run_in_preview = false"]
+        if lines:
+            found.append("\n".join([f"[{command.name}]", *lines, ""]))
+    return "\n".join(found)
 
 
 def searchbnf_conf(sources: Path) -> str:
@@ -85,4 +91,23 @@ def default_meta(sources: Path) -> str:
 def write_doors(folder: Path, sources: Path) -> None:
     """The scripts, in the ``bin`` of a copy of the sources."""
     for module, command in commands(sources):
-        (folder / f"{command.name}.py").write_text(DOOR.format(name=command.name, module=module), encoding="utf-8")
+        arguments = "COMMAND" if command.generate else f"COMMAND, {parameters(sources)!r}"
+        door = DOOR.format(name=command.name, module=module, arguments=arguments)
+        (folder / f"{command.name}.py").write_text(door, encoding="utf-8")
+
+
+def parameters(sources: Path) -> dict[str, list[str]]:
+    """Of each alert action: to import what declares them takes longer than a command may take to start."""
+    sys.path.insert(0, str(sources))
+    try:
+        from responder.handlers import action
+    finally:
+        sys.path.remove(str(sources))
+    return {name: [one.name for one in found.parameters] for name, found in sorted(action.actions().items())}
+
+
+def _options(command: Any, sources: Path) -> list[str]:
+    """Names of the options, those of the alert actions behind its own."""
+    if command.generate:
+        return list(command.options)
+    return list(dict.fromkeys([*command.options, *(name for names in parameters(sources).values() for name in names)]))

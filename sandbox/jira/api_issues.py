@@ -157,8 +157,9 @@ def do_transition(call: Call, id_or_key: str) -> Any:
         problem = "Field '{}' cannot be set. It is not on the appropriate screen, or unknown."
         raise JiraError(400, errors={name: problem.format(name) for name in refused})
     project = call.site.projects[issue["project"]]
-    transition(issue, body.get("transition"), body.get("fields", {}), project, call.site.cloud)
-    _comment_with(call, issue, body.get("update", {}).get("comment", []))
+    said = body.get("update", {}).get("comment", [])
+    transition(issue, body.get("transition"), body.get("fields", {}), project, call.site.cloud, is_commented=bool(said))
+    _comment_with(call, issue, said)
     call.store.save_issue(issue)
     return 204, None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import Any
 
 from sandbox.jira import jql
@@ -84,11 +85,34 @@ def classic_search(call: Call) -> Any:
             arguments["fields"] = call.names("fields")
     if unknown := set(arguments) - {"jql", "startAt", "maxResults", "fields", "expand", "validateQuery"}:
         raise JiraError(400, f'Unrecognized field "{sorted(unknown)[0]}"')
+    if call.request.args.get("validateQuery", "true") != "false":
+        _check_ids(call, str(arguments.get("jql", "")))
     found = _found(call, _query(call, arguments.get("jql", ""), bounded=False), set())
     start, size = int(arguments.get("startAt", 0)), min(int(arguments.get("maxResults", 50)), 1000)
     fields = arguments.get("fields") or ["*navigable"]
     issues = [call.view.issue(issue, fields) for issue in found[start : start + size]]
     return {"expand": "names,schema", "startAt": start, "maxResults": size, "total": len(found), "issues": issues}
+
+
+def _check_ids(call: Call, text: str) -> None:
+    """Raises ``JiraError`` 400 for ids of issues that are not there."""
+    for number in re.findall(r"\d+", "".join(re.findall(r"\bid in \(([^)]*)\)", text))):
+        if call.store.issue(number) is None:
+            raise JiraError(400, f"A value with ID '{number}' does not exist for the field 'id'.")
+
+
+@cloud_only("POST", "/issue/bulkfetch")
+def bulk_fetch(call: Call) -> Any:
+    """What there is of up to 100 issues; of the others only that there are none."""
+    body = call.body()
+    named = body.get("issueIdsOrKeys")
+    if set(body) - {"issueIdsOrKeys", "fields", "properties"} or not isinstance(named, list) or len(named) > 100:
+        raise JiraError(400, _BAD_BODY)
+    found = [issue for issue in (call.store.issue(str(one)) for one in named) if issue and _is_searched(call, issue)]
+    known = {name for issue in found for name in (issue["id"], issue["key"])}
+    errors = [{"id": str(one), "errorMessage": "Issue not found."} for one in named if str(one) not in known]
+    fields, properties = body.get("fields") or ["*all"], body.get("properties") or []
+    return {"issues": [call.view.issue(one, fields, properties) for one in found], "issueErrors": errors}
 
 
 def _arguments(call: Call) -> dict[str, Any]:

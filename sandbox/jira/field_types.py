@@ -36,8 +36,9 @@ SCHEMAS: Mapping[str, Mapping[str, str]] = {
     "atlassian-team": {"type": "team"},
     "gh-sprint": {"type": "array", "items": "json"},
     "gh-epic-link": {"type": "any"},
+    "cmdb-object-cftype": {"type": "array", "items": "cmdb-object-field"},
 }
-_GREENHOPPER = "com.pyxis.greenhopper.jira:"
+_GREENHOPPER, _ASSETS = "com.pyxis.greenhopper.jira:", "com.atlassian.jira.plugins.cmdb:"
 _GROUPS, _PROJECTS = ("security-approvers", "jira-users"), ("SEC", "OPS", "FORM")
 #: Lists of a project that system fields choose from.
 SYSTEM_LISTS = {"components": "components", "fixVersions": "versions", "security": "security_levels"}
@@ -58,7 +59,7 @@ class WrongValue(Exception):
 
 
 def schema(field: CustomField) -> dict[str, Any]:
-    prefix = _GREENHOPPER if field.type.startswith("gh-") else _CUSTOM
+    prefix = {"gh": _GREENHOPPER, "cmdb": _ASSETS}.get(field.type.partition("-")[0], _CUSTOM)
     return {**SCHEMAS[field.type], "custom": prefix + field.type, "customId": int(field.id.rsplit("_", 1)[1])}
 
 

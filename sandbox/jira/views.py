@@ -205,8 +205,8 @@ class View:
                 "name": field.name,
                 "required": field.required,
                 "hasDefaultValue": False,
-                "operations": ["set"],
-                "schema": schema,
+                "operations": ["add"] if field.id == "comment" else ["set"],
+                "schema": {"type": "comments-page", "system": "comment"} if field.id == "comment" else schema,
             }
             if field.options:
                 shown[field.id]["allowedValues"] = field_types.options(field.field)

@@ -27,9 +27,14 @@ def offered(issue: Mapping[str, Any], project: Project) -> Iterator[tuple[str, T
 
 
 def transition(
-    issue: dict[str, Any], wanted: Any, entered: Mapping[str, Any], project: Project, cloud: bool = True
+    issue: dict[str, Any],
+    wanted: Any,
+    entered: Mapping[str, Any],
+    project: Project,
+    cloud: bool = True,
+    is_commented: bool = False,
 ) -> None:
-    """Carry out a transition named by ``{"id"}`` with the fields of its screen.
+    """Carry out a transition named by ``{"id"}`` with the fields of its screen, and with a comment or without.
 
     Raises ``JiraError`` 400 where it is not possible now, and naming each field that is refused.
     """
@@ -45,7 +50,7 @@ def transition(
             f"It seems that you have tried to perform an illegal workflow operation ({one.name}). "
             "The issue may have been changed by somebody else.",
         )
-    resolution, custom = _entered(one, entered, issue, cloud)
+    resolution, custom = _entered(one, entered, {**issue, "comment": is_commented}, cloud)
     set_status(issue, one.target, resolution or one.resolution)
     issue["custom"].update(custom)
 
@@ -65,7 +70,7 @@ def _entered(
     screen, errors = {field.id: field for field in one.screen}, {}
     resolution, custom = "", {}
     for name, value in entered.items():
-        if name not in screen:
+        if name not in screen or name == "comment":
             errors[name] = f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown."
         elif name == "resolution":
             wanted = value if isinstance(value, dict) else {}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from responder.errors import NeedsApproval
 from responder.findings.finding import Finding
+from responder.remediation import undo
 
 from tests.aws.open_groups import PLAYBOOK, Group
 from tests.aws.support import ENFORCE, Tasks
@@ -52,6 +53,62 @@ def test_what_another_case_has_done_meanwhile_needs_no_second_approval(
     tasks.decide("approve")
     assert other_case.run(found, PLAYBOOK).status == "done"
     assert tasks.run(found, PLAYBOOK, mode="approve").status == "already" and tasks.evidence().made == []
+
+
+def closed_twice(tasks: Tasks, other_case: Tasks, group: Group, found: Finding) -> None:
+    """This case has closed the group; somebody has opened it anew, and another case has closed that."""
+    assert tasks.run(found, PLAYBOOK).status == "done"
+    group.open(22)
+    other_case.later = 60.0
+    assert other_case.run(found, PLAYBOOK).status == "done" and not group.is_open
+
+
+def test_an_undo_asks_before_it_opens_what_another_case_has_closed_again(
+    tasks: Tasks, other_case: Tasks, group: Group, found: Finding
+) -> None:
+    closed_twice(tasks, other_case, group, found)
+    said = f"remediation {other_case.task()} of another case has changed it again since"
+    shown = undo.plan(undo.UndoRequest("", tasks.task(), ""), tasks.ports())
+    assert any(said in line for line in shown.drift)
+    with pytest.raises(NeedsApproval, match=said):
+        tasks.undo()
+    assert not group.is_open
+    tasks.decide("approve", f"{tasks.task()}.undo")
+    assert tasks.undo().status == "undone" and group.is_open
+
+
+def test_what_the_other_case_has_taken_back_or_never_made_asks_nobody(
+    tasks: Tasks, other_case: Tasks, group: Group, found: Finding
+) -> None:
+    closed_twice(tasks, other_case, group, found)
+    assert other_case.undo().status == "undone" and group.is_open
+    group.close(22)
+    assert tasks.undo().status == "undone" and group.is_open
+
+
+def test_a_write_of_another_case_that_died_before_its_answer_was_written_counts(
+    tasks: Tasks, other_case: Tasks, group: Group, found: Finding
+) -> None:
+    assert tasks.run(found, PLAYBOOK).status == "done"
+    group.open(22)
+    other_case.later = 60.0
+    other_case.before_send = lambda: (_ for _ in ()).throw(RuntimeError("killed"))
+    with pytest.raises(RuntimeError):
+        other_case.run(found, PLAYBOOK)
+    group.close(22)
+    with pytest.raises(NeedsApproval, match="of another case may have changed it again since"):
+        tasks.undo()
+    assert not group.is_open
+
+
+def test_the_end_of_a_time_limit_leaves_alone_what_another_case_has_closed_again(
+    tasks: Tasks, other_case: Tasks, group: Group, found: Finding
+) -> None:
+    group.close(3389)
+    closed_twice(tasks, other_case, group, found)
+    request = undo.UndoRequest(f"{tasks.task()}.undo", tasks.task(), "time limit", is_limit=True)
+    outcome = undo.undo(request, tasks.ports())
+    assert outcome.status == "kept" and other_case.task() in outcome.message and not group.is_open
 
 
 @pytest.mark.parametrize("queued", ["delayed", "approved", "begun"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from responder.errors import NeedsApproval, Unavailable
 from responder.remediation.acting import FRESH
 
 from tests.aws.scenarios import _iam
-from tests.aws.support import Tasks
+from tests.aws.support import FaultyAws, Tasks
 
 Admin = Callable[..., Any]
 QUARANTINE = "CloudTrailResponder-Quarantine"
@@ -73,7 +75,15 @@ def test_one_that_is_made_anew_right_before_the_write_is_planned_anew(tasks: Tas
     assert policies_of(admin, name) == []
 
 
-@pytest.mark.parametrize("playbook", ["remove_outside_queue_statements", "remove_outside_table_statements"])
+@pytest.mark.parametrize(
+    "playbook",
+    [
+        "remove_outside_queue_statements",
+        "remove_outside_table_statements",
+        "restore_log_group_retention",
+        "restore_backup_vault",
+    ],
+)
 def test_an_undo_opens_no_other_resource_of_the_name(tasks: Tasks, admin: Admin, name: str, playbook: str) -> None:
     """Its policy is what the undone remediation had left, by chance or by template."""
     finding = tasks.prepared(playbook, admin, name)
@@ -93,3 +103,48 @@ def test_a_role_of_the_name_that_was_there_all_the_time_is_the_same(tasks: Tasks
     _iam.role(admin, f"{name}-other")
     finding = tasks.prepared("quarantine_role", admin, name)
     assert tasks.run(finding, "quarantine_role").status == "done" and tasks.undo().status == "undone"
+
+
+# Where AWS gives a name and nothing else, CloudTrail's event history tells
+
+
+def history(faulty: FaultyAws, *events: tuple[str, str]) -> None:
+    """By whom and what was called since, on whatever is asked about."""
+    now = datetime.now(timezone.utc).timestamp()
+    told = [
+        {
+            "EventName": name,
+            "EventTime": now,
+            "ReadOnly": "false",
+            "CloudTrailEvent": json.dumps({"userIdentity": {"arn": by}}),
+        }
+        for name, by in events
+    ]
+    faulty.add("LookupEvents", status=200, body=json.dumps({"Events": told}))
+
+
+@pytest.mark.parametrize(
+    ("playbook", "call"),
+    [("block_public_bucket", "DeleteBucket"), ("remove_outside_topic_statements", "DeleteTopic")],
+)
+def test_an_undo_opens_nothing_whose_former_one_somebody_has_deleted(
+    faulty_tasks: Tasks, faulty: FaultyAws, admin: Admin, name: str, playbook: str, call: str
+) -> None:
+    """A new bucket has its public access blocked, as the undone remediation had left the old one."""
+    finding = faulty_tasks.prepared(playbook, admin, name)
+    assert faulty_tasks.run(finding, playbook).status == "done"
+    mallory = "arn:aws:iam::123456789012:user/mallory"
+    history(faulty, ("PutObject", mallory), (call, mallory), ("CreateBucket", "arn:aws:iam::123456789012:user/bob"))
+    with pytest.raises(NeedsApproval, match=f"deleted since \\({mallory} \\({call}, .*another one of its name"):
+        faulty_tasks.undo()
+    faulty_tasks.decide("reject", f"{faulty_tasks.task()}.undo")
+    assert faulty_tasks.undo().status == "rejected"
+
+
+def test_what_we_have_deleted_ourselves_asks_nobody(
+    faulty_tasks: Tasks, faulty: FaultyAws, admin: Admin, name: str
+) -> None:
+    finding = faulty_tasks.prepared("block_public_bucket", admin, name)
+    faulty_tasks.run(finding, "block_public_bucket")
+    history(faulty, ("DeleteBucket", faulty_tasks.aws.identity().arn), ("PutBucketPolicy", "arn:aws:iam::1:user/a"))
+    assert faulty_tasks.undo().status == "undone"

@@ -9,10 +9,11 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from responder.errors import InvalidFinding, NeedsApproval, RefusedByGuardrail
+from responder.errors import Curable, InvalidFinding, NeedsApproval, RefusedByGuardrail
 from responder.findings.cloudtrail import CloudTrailRecord
 from responder.findings.finding import Finding
 from responder.remediation import registry
+from responder.remediation.playbooks.iam.end_live_sessions import deny_before
 from responder.settings.model import Safety
 
 from sandbox.aws.server import ACCOUNT
@@ -54,6 +55,23 @@ def test_the_time_is_that_of_the_write_and_the_plan_stays_the_same(
     tasks.later = 300.0
     assert tasks.run(found, PLAYBOOK.id, "approve").status == "done"
     assert 0 <= tasks.clock() - denied_before(admin, name) < 10
+
+
+@pytest.mark.parametrize("mode", ["simulate", "enforce"])
+def test_where_inline_policies_leave_no_room_it_says_how_much_is_missing_and_what_else_would_do(
+    tasks: Tasks, admin: Admin, role: dict[str, Any], name: str, finding: Find, mode: str
+) -> None:
+    iam, found = admin("iam"), finding(**role, last_time=time.time() - 60)
+    iam.put_role_policy(RoleName=name, PolicyName="filling", PolicyDocument=_iam.filling(10_200))
+    size = len(json.dumps(deny_before("2026-11-28T21:48:01Z"), separators=(",", ":")))
+    with pytest.raises(Curable, match=f"needs {size - 40} more characters .* leave of 10,240") as caught:
+        tasks.run(found, PLAYBOOK.id, mode)
+    assert "quarantine_role" in caught.value.hint and tasks.evidence().entries == []
+    iam.put_role_policy(RoleName=name, PolicyName="filling", PolicyDocument=_iam.filling(10_240 - size))
+    assert tasks.run(found, PLAYBOOK.id).status == "done", "to the last character"
+    tasks.later = 600.0
+    later = finding(**role, last_time=time.time() + 300)
+    assert tasks.run(later, PLAYBOOK.id, task=tasks.task(2)).status == "done", "its own policy takes no more room"
 
 
 def test_a_later_finding_moves_the_time_on_and_an_earlier_one_never_back(

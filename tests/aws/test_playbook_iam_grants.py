@@ -328,6 +328,14 @@ def test_a_user_whose_policies_leave_no_room_is_quarantined_by_a_boundary_and_ge
     assert tasks.undo().status == "undone" and boundary() == former
 
 
+def test_a_plan_lists_inline_policies_once(tasks: Tasks, connected: Connected, admin: Admin, name: str) -> None:
+    found = found_by("quarantine_user", admin, name, "full")
+    connected.calls.clear()
+    outcome = tasks.run(found, "quarantine_user", "simulate")
+    assert "of 2,048 characters" in str(outcome.changes[0]["blast_radius"])
+    assert connected.calls.count(("iam", "ListUserPolicies")) == 1
+
+
 def test_a_role_of_a_service_keeps_its_policies(tasks: Tasks, admin: Admin, name: str, finding: Find) -> None:
     path, role = "/aws-service-role/test.amazonaws.com/", f"AWSServiceRoleFor{name}"
     admin("iam").create_role(RoleName=role, Path=path, AssumeRolePolicyDocument=json.dumps(_iam.TRUST))

@@ -10,8 +10,10 @@ import pytest
 from core_findings import finding
 from responder.cases.recording import Recorder
 from responder.cases.task import Alert
-from responder.errors import Curable, Forbidden, NotPermitted, ResponderError, UnknownOutcome
+from responder.documents import text
+from responder.errors import Curable, Forbidden, NotPermitted, ResponderError, Unavailable, UnknownOutcome
 from responder.findings.finding import Finding
+from responder.handlers import ticket_files
 from responder.handlers.action import action
 from responder.handlers.registry import requested
 from responder.handlers.ticket_files import MAX_BYTES
@@ -82,6 +84,40 @@ def test_who_administers_the_app_has_the_records_attached(core: Any) -> None:
     ask_as(core, "ada", about(EVENT))
     later(core)
     assert [record["eventID"] for record in files(core, "records")[0]["records"]] == [EVENT]
+
+
+def said(core: Any) -> str:
+    """The description of the one ticket."""
+    (new,) = core.jira.created
+    return str(text.render(new.document))
+
+
+def test_the_ticket_shows_the_record_that_its_file_has(core: Any) -> None:
+    index(core, EVENT)
+    ask_as(core, SYSTEM, about(EVENT))
+    assert '"eventName": "StopLogging"' in said(core) and "The attached JSON file has it whole" in said(core)
+
+
+def test_a_ticket_shows_no_record_to_whom_its_owner_could_not(core: Any) -> None:
+    index(core, EVENT)
+    core.user("pat", "cloudtrail_responder")
+    ask_as(core, "pat", about(EVENT))
+    assert "StopLogging" not in said(core)
+
+
+@pytest.mark.parametrize("chosen", ["never", ""])
+def test_without_a_file_or_a_search_the_ticket_is_opened_without_it(
+    core: Any, monkeypatch: pytest.MonkeyPatch, chosen: str
+) -> None:
+    index(core, EVENT)
+    core.save("settings", "general", ticket_files=chosen)
+
+    def busy(*_: Any, **__: Any) -> Any:
+        raise Unavailable("Splunk cannot search now.", "Look into splunkd.log.")
+
+    monkeypatch.setattr(ticket_files, "raw_records", busy)
+    ask_as(core, SYSTEM, about(EVENT))
+    assert EVENT in said(core) and "StopLogging" not in said(core)
 
 
 def test_a_file_has_a_name_of_our_own_ids_only_and_is_attached_once(core: Any) -> None:

@@ -10,13 +10,15 @@ from asked_plan import PLAN, Runs
 from core_findings import finding
 from responder.cases.states import State, WaitingFor
 from responder.cases.task import TASKS
-from responder.engine import answering, slack_commands
+from responder.engine import answer_carrying, answer_records, answering, slack_commands
+from responder.engine.answer_carrying import Carried, Way
+from responder.engine.answer_records import ANSWERS, Recorded
 from responder.engine.answering import Answerer
-from responder.errors import NotFound
+from responder.errors import NotDone, NotedBefore, NotFound
 from responder.remediation.evidence import EvidenceStore
 from responder.remediation.model import Call, Step
 from responder.remediation.plans import digest_of
-from responder.remediation.verdicts import APPROVALS, SLACK
+from responder.remediation.verdicts import APPROVALS, APPROVE, SLACK
 
 OTHER = replace(
     PLAN,
@@ -46,6 +48,13 @@ def decided(core: Any) -> list[tuple[str, str]]:
     return sorted((one["task"], one["decision"]) for one in core.documents(APPROVALS))
 
 
+def end(core: Any, two: dict[str, str]) -> None:
+    for key in two.values():
+        task = core.task(key)
+        task.state, task.waiting_for = State.DONE, WaitingFor.NOTHING
+        core.client().save_many(TASKS, [task.to_document()])
+
+
 def case_of(two: dict[str, str]) -> str:
     (case,) = {key.partition(".")[0] for key in two.values()}
     return case
@@ -55,7 +64,7 @@ def test_slack_lists_what_waits_until_a_plan_is_named_and_approves_that_one(core
     case = case_of(two)
 
     def typed(text: str) -> str:
-        return slack_commands.run(core.client(), core.services, text, ANA, core.clock() - 1)
+        return slack_commands.run(core.client(), core.services, text, ANA)
 
     for asked in (f"approve {case}", f"approve {case} {'0' * 16}"):
         lines = typed(asked).splitlines()
@@ -69,18 +78,40 @@ def test_slack_lists_what_waits_until_a_plan_is_named_and_approves_that_one(core
 @pytest.mark.parametrize("ahead", [-1, 120])
 def test_an_answer_that_is_carried_out_again_says_that_it_counts(core: Any, two: dict[str, str], ahead: float) -> None:
     """Whoever carried it out died before the person was told; another search head had written it down."""
-    began = core.clock() + ahead
-    slack_commands.run(core.client(), core.services, f"approve {case_of(two)} {FIRST}", ANA, began)
-    for key in two.values():
-        task = core.task(key)
-        task.state, task.waiting_for = State.DONE, WaitingFor.NOTHING
-        core.client().save_many(TASKS, [task.to_document()])
-    again = slack_commands.run(core.client(), core.services, f"approve {case_of(two)} {FIRST}", ANA, began)
+    ana = replace(ANA, since=core.clock() + ahead)
+    slack_commands.run(core.client(), core.services, f"approve {case_of(two)} {FIRST}", ana)
+    end(core, two)
+    again = slack_commands.run(core.client(), core.services, f"approve {case_of(two)} {FIRST}", ana)
     assert again == "It was noted."
     with pytest.raises(NotFound):
-        slack_commands.run(core.client(), core.services, f"approve {case_of(two)} {SECOND}", ANA, began)
+        slack_commands.run(core.client(), core.services, f"approve {case_of(two)} {SECOND}", ana)
     with pytest.raises(NotFound):
-        slack_commands.run(core.client(), core.services, f"reject {case_of(two)}", ANA, began)
+        slack_commands.run(core.client(), core.services, f"reject {case_of(two)}", ana)
+
+
+def test_an_answer_that_counts_is_not_refused_because_somebody_else_went_on_with_it(
+    core: Any, two: dict[str, str]
+) -> None:
+    """Whoever carried it out died when it counted; the worker went on with the task while the answer was read again."""
+    ana, key = replace(ANA, since=core.clock()), two[FIRST]
+
+    def answered(decision: str = "approve", who: Answerer = ana) -> Carried:
+        given = answering.answer(core.client(), core.services, key, decision, FIRST, who)
+        return answer_carrying.decided(given, decision)
+
+    assert answered().message.startswith("You have approved it.")
+    end(core, two)
+    answer = Recorded("slack:envelope", SLACK, "acme", APPROVE, "u1", core.clock(), core.clock(), task=key, plan=FIRST)
+    answer_records.write_down(core.client(), [answer])
+    way = Way(SLACK, lambda *_: ana, {APPROVE: lambda *_: answered()}, lambda _: {}, lambda _1, _2, it, _4: not it[1])
+    said = answer_carrying.carry_out(core.client(), core.services, way, answer)
+    assert str(said).startswith(f"Your answer was noted. Task {key} has ended already (done).")
+    (kept,) = core.documents(ANSWERS)
+    assert (kept["open"], kept["reply"]) == (0, "") and decided(core) == [(key, "approve")]
+    for decision, who in (("reject", ana), ("approve", replace(ana, by="kim")), ("approve", replace(ana, since=0.0))):
+        with pytest.raises(NotDone) as refused:
+            answered(decision, who)
+        assert not isinstance(refused.value, NotedBefore) and "has ended already" in str(refused.value)
 
 
 @pytest.mark.parametrize("plan", ["", SECOND])

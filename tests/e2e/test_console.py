@@ -393,3 +393,42 @@ def test_the_navigation_of_an_administrator_is_one_line_where_the_window_is_narr
     bar.get_by_role("button", name="Setup").click()
     inside = ["Getting started", "Configuration", "Inputs"]
     assert all(bar.get_by_role("link", name=name).is_visible() for name in inside)
+
+
+def test_an_event_of_splunks_menu_is_looked_at_and_handed_over_only_when_somebody_says_so(seen: Console) -> None:
+    row = seen.site.open_ssh()
+    person(seen.site.world, BOTH, f"{APP}_analyst", APP)
+    before = len(seen.site.tasks())
+    page = seen.sign_in(BOTH, f"cases?do=remediate&event={row['event_ids'][0]}&at=%24eventTime%24")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("tcp 22 from 0.0.0.0/0").first.wait_for()
+    assert grave_faults(page) == [] and len(seen.site.tasks()) == before, "the link alone asks for nothing"
+    dialog.get_by_role("button", name="Cancel").click()
+    dialog.wait_for(state="detached")
+    assert "AuthorizeSecurityGroupIngress" in page.locator("h1").inner_text() and grave_faults(page) == []
+    page.get_by_role("button", name="Create ticket").click()
+    dialog.get_by_role("button", name="Create ticket").click()
+    page.get_by_role("heading", name="Tickets and messages").wait_for()
+    assert "case=" in page.url and "event=" not in page.url and page.faults == []
+    assert len(seen.site.tasks()) > before
+
+    nothing = seen.sign_in(ANALYST, "cases?do=ticket&event=%22%20%7C%20delete")
+    nothing.get_by_text("That is not the ID of an event of CloudTrail").wait_for()
+    assert nothing.get_by_role("dialog").count() == 0
+
+
+def test_an_approval_whose_answer_is_lost_is_called_unknown_and_looking_again_shows_it(seen: Console) -> None:
+    fresh = seen.site.open_ssh()
+    seen.site.world.fire("remediate", [fresh], {"mode": "approve"})
+    seen.site.world.splunkd.faults.add("status_after", path="/approve$", status=502, body="<html>Bad gateway</html>")
+    page = seen.sign_in(ANALYST, "approvals")
+    mine = page.locator(f"[aria-label$='{fresh['object_id']}']")
+    mine.get_by_role("button", name="Approve: Revoke open ingress").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Approve and carry out").click()
+    told = dialog.get_by_role("alert")
+    told.get_by_text("Whether it was done is not known").wait_for()
+    assert grave_faults(page) == [] and not seen.site.open_to_world(fresh["object_id"])
+    told.get_by_role("button", name="Look again").click()
+    page.get_by_role("heading", name="Approvals").wait_for()
+    mine.wait_for(state="detached")

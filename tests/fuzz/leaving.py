@@ -43,7 +43,7 @@ def document(finding: Finding, rng: random.Random, number: int) -> tuple[str, Do
     ticket = TicketLink(nasty.text(rng), TICKET_URL)
     remediations = [_remediation(rng) for _ in range(rng.randint(1, 2))]
     tickets: list[Callable[[], Document]] = [
-        lambda: messages.ticket(finding, enrichment, case, remediations)[1],
+        lambda: messages.ticket(finding, enrichment, case, remediations, shown=[_record(rng)])[1],
         lambda: messages.recurrence(finding, finding.event_ids),
         lambda: messages.remediation(remediations[0]),
     ]
@@ -58,6 +58,11 @@ def document(finding: Finding, rng: random.Random, number: int) -> tuple[str, Do
 
 def summary(finding: Finding, rng: random.Random) -> str:
     return messages.summary(finding, {"account_name": nasty.text(rng)})
+
+
+def _record(rng: random.Random) -> dict[str, Any]:
+    """Of CloudTrail, as whoever made the call could have it written."""
+    return {"eventName": nasty.text(rng), "userAgent": nasty.text(rng), "requestParameters": {nasty.text(rng): ["x"]}}
 
 
 def _remediation(rng: random.Random) -> RemediationReport:

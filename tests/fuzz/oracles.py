@@ -81,10 +81,13 @@ _PROOF = (
     ' | `cloudtrail_normalize` | eval proved_unread=if(cloudtrail_record="none", cloudtrail_shape, null())'
     ' | rex field=_raw max_match=0 "(?i)(?<mentioned_id><ids by |>)"'
     " | eval mentioned_id=if(isnull(proved_unread), null(), mvdedup(mentioned_id)) | mvexpand mentioned_id"
-    " | spath output=proved_id path=eventID | eval proved_id=coalesce(mentioned_id, proved_id)"
+    " | spath output=proved_id path=eventID | spath output=amended_id path=addendum.originalEventID"
+    " | eval proved_amends=if(lower(amended_id) IN (<ids>), 1, 0),"
+    " proved_id=coalesce(mentioned_id, if(proved_amends=1, amended_id, proved_id))"
     " | search proved_id IN (<ids>)"
     ' | eval proved_shape=cloudtrail_shape, _raw=if(isnull(proved_unread), _raw, "")'
-    " | dedup 3 proved_id proved_shape | table proved_id proved_time proved_indexed proved_shape proved_unread _raw"
+    " | dedup 3 proved_id proved_shape proved_amends"
+    " | table proved_id proved_time proved_indexed proved_shape proved_amends proved_unread _raw"
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from health_place import Place, levels, record, text
+from responder.health.checks.cloudtrail_left_out import DETECTION
 from responder.health.needed import needed
 from responder.health.saved import saved_searches
 
@@ -253,6 +254,33 @@ def test_what_records_of_other_types_lack_by_nature_is_not_missed(place: Place, 
     place.index(event, time=time.time())
     (line,) = place.ask("CloudTrail fields")
     assert line.level == "green" and "looked at: 1" in line.what
+
+
+#: CloudTrail User Guide, "CloudTrail record contents": what stands there where an object is larger than 100 KB.
+LEFT_OUT = {"omitted": True, "originalSize": 133204, "reason": "requestParameters too large"}
+
+
+def test_parameters_that_cloudtrail_left_out_are_counted_by_call(place: Place) -> None:
+    place.index(record(requestParameters=LEFT_OUT))
+    place.index({**READ["eventbridge"], "detail": record(requestParameters=LEFT_OUT)}, time=time.time())
+    place.index(record(requestParameters={**LEFT_OUT, "omitted": "true"}, eventName="<b>Put</b>"))
+    place.index(record(responseElements={**LEFT_OUT, "reason": "responseElements too large"}))
+    asked, answered = place.ask("CloudTrail left out")
+    assert asked.level == answered.level == "amber"
+    assert "whose requestParameters CloudTrail left out because of its size: 3" in asked.what
+    assert "cloudtrail:StopLogging (2)" in asked.what
+    assert "Switch on the detection" in asked.to_do and "<" not in asked.what
+    assert "whose responseElements CloudTrail left out because of its size: 1" in answered.what
+    place.edit(DETECTION, is_scheduled="1", disabled="0")
+    asked, _ = place.ask("CloudTrail left out")
+    place.edit(DETECTION, disabled="1")
+    assert "Switch on" not in asked.to_do
+
+
+def test_what_only_looks_left_out_or_reads_is_not_counted(place: Place) -> None:
+    place.index(record(requestParameters={"tags": LEFT_OUT}))
+    place.index(record(requestParameters=LEFT_OUT, readOnly=True))
+    assert levels(place.ask("CloudTrail left out")) == ["green"]
 
 
 def test_every_detection_of_cloudtrail_needs_fields(place: Place) -> None:

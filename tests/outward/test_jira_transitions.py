@@ -152,9 +152,9 @@ def test_what_cannot_be_decided_is_named(
 
 def test_what_the_ticket_has_already_nobody_needs_to_fill(jira: JiraStandIn) -> None:
     """As a summary, or a field that was required when the ticket was created."""
-    screen = (RESOLUTION, CAUSE, ScreenField("summary", "Summary", True), ScreenField("comment", "Comment", True))
+    screen = (RESOLUTION, CAUSE, ScreenField("summary", "Summary", True))
     jira.projects["SEC"] = replace(jira.projects["SEC"], custom_fields=(CustomField(CAUSE.id, CAUSE.name),))
-    workflow(jira, {"1": Transition("Close", ("10000",), "10002", screen[:3])})
+    workflow(jira, {"1": Transition("Close", ("10000",), "10002", screen)})
     tickets, number = a_ticket(jira)
     target = Target("done", "Status when contained", ("Done",))
     with pytest.raises(Curable, match=r"nobody fills: Cause \(customfield_10050\)\."):
@@ -164,10 +164,50 @@ def test_what_the_ticket_has_already_nobody_needs_to_fill(jira: JiraStandIn) -> 
         assert issue is not None
         jira.store.save_issue({**issue, "custom": {CAUSE.id: "A leaked key"}})
     assert moved(tickets, number, target).name == "Done"
-    jira.move("SEC-1", "To Do")
-    workflow(jira, {"1": Transition("Close", ("10000",), "10002", screen)})
-    with pytest.raises(Curable, match=r"nobody fills: Comment \(comment\)\."):
-        moved(tickets, number, target)
+
+
+@pytest.mark.parametrize(
+    ("required", "fields", "said"),
+    [
+        (True, (), ["Moved by CloudTrail Responder (Status when contained)."]),
+        (True, (("COMMENT", "Contained.\n{panel} [~bob] {noformat}"),), ["Contained.", "bob"]),
+        (False, (("comment", "Contained."),), ["Contained."]),
+        (False, (), []),
+    ],
+)
+def test_the_comment_of_a_screen_is_written_as_one_that_only_agents_read(
+    jira: JiraStandIn, required: bool, fields: Any, said: list[str]
+) -> None:
+    workflow(jira, {"1": Transition("Close", ("10000",), "10002", (ScreenField("comment", "Comment", required),))})
+    tickets, number = a_ticket(jira)
+    target = Target("done", "Status when contained", fields=fields)
+    assert moved(tickets, number, target).name == "Done" and jira.unknown_requests == []
+    comments = jira.issue("SEC-1").comments
+    assert len(comments) == bool(said) and all(part in comment for part in said for comment in comments)
+    sent = [request.body for request in jira.requests if request.path.endswith("/transitions") and request.body]
+    internal = "sd.public.comment" in str(sent)
+    assert internal == bool(said) and (jira.cloud or "{panel}" not in str(sent))
+
+
+ASSET = ScreenField("customfield_10054", "Affected service", True, "cmdb-object-cftype")
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ((), r"nobody fills: Affected service \(customfield_10054: objects of Assets, which the app cannot fill\)\."),
+        ((("Affected service", "CMDB-1"),), r"field 'Affected service .*takes objects of Assets, which the app cannot"),
+    ],
+)
+def test_a_field_of_assets_is_named_in_one_line(jira: JiraStandIn, fields: Any, problem: str) -> None:
+    workflow(jira, {"1": Transition("Close", ("10000",), "10002", (ASSET,))})
+    tickets, number = a_ticket(jira)
+    with pytest.raises(Curable, match=problem) as refused:
+        moved(tickets, number, Target("done", "Status when contained", fields=fields))
+    assert "\n" not in str(refused.value) and jira.issue("SEC-1").status == "To Do"
+    jira.projects["SEC"] = replace(jira.projects["SEC"], custom_fields=(replace(ASSET.field, required=True),))
+    with pytest.raises(Curable, match=r"does not fill: Affected service \(customfield_10054\): objects of Assets"):
+        tickets_of(jira).create(new_ticket())
 
 
 ROOT = ScreenField("customfield_10051", "Root cause", True, "select", ("Attack", "Mistake"))

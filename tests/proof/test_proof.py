@@ -47,6 +47,20 @@ def test_a_finding_that_says_otherwise_is_contradicted(
     assert found in verdict.in_records and found in verdict.message
 
 
+def _amended(number: int = 2, of: int = 1, **more: Any) -> dict[str, Any]:
+    """CloudTrail User Guide, "CloudTrail record contents", addendum."""
+    addendum = {"reason": "UPDATED_DATA", "updatedFields": "requestParameters", "originalEventID": event_id(of)}
+    return record(number, addendum=addendum, **more)
+
+
+def test_what_cloudtrail_told_of_an_event_once_more_is_the_record_of_that_event(site: Site) -> None:
+    site.index(record(requestParameters={}), _amended())
+    assert site.prove(finding()) == Proved(1)
+    assert site.prove(finding(2)) == Proved(1)
+    site.index(_amended(3, requestParameters={"name": "another-trail"}))
+    assert "two different records" in str(site.prove(finding()))
+
+
 @pytest.mark.parametrize("empty", ["vendor_region", "user_arn", "access_key_id"])
 def test_what_a_finding_does_not_name_is_not_compared(site: Site, empty: str) -> None:
     site.index(record())

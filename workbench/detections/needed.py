@@ -24,6 +24,7 @@ SHARED = {
     "eventSource, eventName": ("find the event, `command`", "nothing is found"),
     "eventID": ("`event_ids`, counting an event once, [proof](../proof.md)", "findings cannot be proved; a copy of an "
                 "event counts again if its text differs"),
+    "addendum.originalEventID": ("counting a call once that CloudTrail told of once more", "such a call counts twice"),
     "recipientAccountId": ("`vendor_account`", "the caller's account stands for it: wrong across accounts"),
     "awsRegion": ("`vendor_region`", "cases of all regions become one, and playbooks cannot act"),
     "userIdentity.type": ("`user_type`, dropping calls by AWS itself", "taken from the ARN; searches for root, keys or "
@@ -72,13 +73,14 @@ def _paths(spl: str) -> tuple[str, ...]:
     """The paths into the event that lead to what is used: not an object that is only taken apart, nor what is in one
     that is used whole.
     """
-    of: dict[str, str] = {}
+    # A field may be read from one place and, where that is absent, from another.
+    of: dict[str, list[str]] = {}
     for found in re.finditer(r"\bspath (?:input=(\S+) )?output=(\w+) path=(\S+)", spl):
         source, name, path = found.groups()
         if source is None or source in of:
-            of[name] = path if source is None else f"{of[source]}.{path}"
+            of.setdefault(name, []).extend([path] if source is None else [f"{above}.{path}" for above in of[source]])
     inputs = re.findall(r"\bspath input=(\w+)", spl)
-    paths = {path for name, path in of.items() if name not in inputs or _read_otherwise(name, spl)}
+    paths = {path for name, its in of.items() if name not in inputs or _read_otherwise(name, spl) for path in its}
     return tuple(sorted(path for path in paths if not any(_within(path, other) for other in paths)))
 
 

@@ -60,6 +60,10 @@ class NotDone(Rejected):
     """What somebody asked for was not done, as things stand: it is decided otherwise, too late, or forbidden now."""
 
 
+class NotedBefore(NotDone):
+    """An answer that counts already, and what it was about has gone on without it."""
+
+
 class Curable(Rejected):
     """The service refused it, and a person can cure that: in the service, in a setting or in the alert.
 

@@ -29,6 +29,7 @@ def _shown(name: str, world: World) -> Mapping[str, Any]:
         "OwnerAccount": world.account,
         "SnapshotType": snapshot.snapshot_type,
         "Status": "available",
+        "SnapshotCreateTime": snapshot.create_time,
         "Tags": list(snapshot.tags),
         "AccountsWithRestoreAccess": [{"AccountId": account} for account in _accounts(name, world)],
     }

@@ -7,10 +7,11 @@ about events lists their CloudTrail event ids.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ..findings.finding import Finding
 from ..findings.templates import filled
-from . import findings, remediations, runbooks
+from . import findings, records, remediations, runbooks
 from .document import (
     Block,
     Bullets,
@@ -54,12 +55,14 @@ def ticket(
     wording: Wording = _OURS,
     listed_before: bool = False,
     standing: Standing | None = None,
+    shown: Sequence[Mapping[str, Any]] = (),
 ) -> tuple[str, Document]:
     """The summary line (at most 254 characters) and the description of a case's ticket.
 
     ``enrichment`` is what the lookup of accounts knows about the finding's account; ``reports`` are the case's
     remediations so far, oldest first; ``listed_before``: its event ids stand in an earlier ticket; ``standing``: the
-    same remediations, with what is known of how they belong together.
+    same remediations, with what is known of how they belong together; ``shown``: CloudTrail records of the finding, of
+    which the first is shown.
     """
     runbook = runbooks.of(finding.signature_id)
     blocks: list[Block] = [
@@ -79,6 +82,7 @@ def ticket(
         blocks += [Heading("Context"), Facts(context)]
     blocks += _guidance(finding, runbook, case.id or finding.case_id)
     blocks += [Heading("Evidence"), *findings.event_ids(finding.event_ids, listed_before)]
+    blocks += records.shown(shown)
     blocks += _row(finding)
     blocks += [Rule(), *findings.origin(finding, case)]
     return summary(finding, enrichment, wording), Document(tuple(blocks))

@@ -12,7 +12,7 @@ from typing import Callable, NamedTuple
 
 from ..cases.audit import app_event, identified
 from ..cases.owed import send_or_owe
-from ..errors import NotPermitted, ResponderError, Unavailable
+from ..errors import NotedBefore, NotPermitted, ResponderError, Unavailable
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from . import answer_records
@@ -64,6 +64,8 @@ def carry_out(splunkd: Splunkd, services: Services, way: Way, answer: Recorded) 
         who = _who(splunkd, services, way, config, answer)
         by = who.by
         carried = way.verbs[answer.verb](splunkd, services, answer, who)
+    except NotedBefore as noted:
+        carried = Carried(str(noted), is_reported=True)
     except Exception as failure:
         error = failure if isinstance(failure, ResponderError) else _internal(answer, failure)
         if error.transient and splunkd.now() - answer.at < answer_records.GIVEN_UP:

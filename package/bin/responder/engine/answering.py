@@ -13,19 +13,22 @@ from dataclasses import dataclass
 
 from ..cases.store import TaskStore
 from ..cases.task import Task
-from ..errors import NotDone, NotFound, Rejected
+from ..errors import NotDone, NotedBefore, NotFound, Rejected
 from ..remediation import approvals, time_limits
 from ..remediation.asking import deadlines
 from ..remediation.evidence import EvidenceStore, Planned
-from ..remediation.verdicts import APPROVE, JIRA, SLACK, SPLUNK, Decision, Policy, Verdict, utc
+from ..remediation.verdicts import APPROVALS, APPROVE, JIRA, SLACK, SPLUNK, Decision, Policy, Verdict, utc
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
+from ..splunk.queries import any_of
 from . import decisions
 from .engine import Engine
 from .report import TaskReport
 from .services import Services
 
 KINDS = ("remediation.run", "remediation.undo")
+#: Seconds by which clocks of search heads may differ.
+CLOCKS = 600.0
 #: What makes a person known, by the way by which he answers.
 _IDENTIFIED_BY = {
     SLACK: "Ask an administrator to add you as ID=user on the Slack tab, or to add the scope users:read.email.",
@@ -45,6 +48,9 @@ class Answerer:
     is_identified: bool = True
     #: What change limits count an undo by.
     run: str = ""
+    #: When the answer was written down, where that was before it is carried out: whoever began with it may have died.
+    #: Epoch seconds by the clock of whoever wrote it, which may be another search head.
+    since: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -64,8 +70,34 @@ def answer(
     """Write the answer down, and carry out what is decided by it.
 
     ``ask``: which asking is answered, where the same plan may have been asked about again since. Raises NotFound,
-    Rejected for what is no answer or does not count, and NotDone where it is decided otherwise or it is too late.
+    Rejected for what is no answer or does not count, and NotDone where it is decided otherwise or it is too late:
+    NotedBefore where this very answer counts already, and what it came to has gone on without it.
     """
+    try:
+        return _answer(splunkd, services, key, decision, plan, who, ask)
+    except NotDone as error:
+        if was_given(splunkd, [key], who, decision, plan):
+            raise NotedBefore(f"Your answer was noted. {error.message}", error.hint) from error
+        raise
+
+
+def was_given(splunkd: Splunkd, tasks: Sequence[str], who: Answerer, decision: str, plan: str) -> bool:
+    """Whether an answer that was written down counts already: whoever carried it out may have died after that.
+
+    ``plan``: the one that was named; empty where none was.
+    """
+    for query in any_of("task", list(tasks)) if who.since else ():
+        for given in splunkd.find(APPROVALS, query):
+            is_it = (given.get("by"), given.get("way"), given.get("decision")) == (who.by, who.way, decision)
+            is_meant = plan in ("", given.get("plan_digest"))
+            if is_it and is_meant and float(given.get("at") or 0) >= who.since - CLOCKS:
+                return True
+    return False
+
+
+def _answer(
+    splunkd: Splunkd, services: Services, key: str, decision: str, plan: str, who: Answerer, ask: str
+) -> Answered:
     config = Configuration(splunkd)
     task = TaskStore(splunkd).get(key)
     if task is None or task.kind not in KINDS:

@@ -20,7 +20,7 @@ from ..settings.jira_answers import APPROVE, EXCUSE, REJECT
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from ..splunk.queries import any_of
-from . import answer_carrying, answer_records, jira_tickets, told_cases, which_plan
+from . import answer_carrying, answer_records, answering, jira_tickets, told_cases, which_plan
 from .answer_carrying import Carried, Way
 from .answer_records import ANSWERS, Recorded
 from .answering import Answerer
@@ -66,7 +66,7 @@ def _who(splunkd: Splunkd, services: Services, config: Configuration, answer: Re
     services.begin(splunkd)
     services.gate(f"jira:{site.name}")
     account = services.tickets(site, config.http).accounts.who(answer.user)
-    return Answerer(account.by, JIRA, account.is_identified, run=answer.key)
+    return Answerer(account.by, JIRA, account.is_identified, run=answer.key, since=answer.at)
 
 
 def _ours(splunkd: Splunkd, answer: Recorded) -> OurTicket:
@@ -134,7 +134,7 @@ def _plan_of(task: Task) -> str:
 
 def _given_before(splunkd: Splunkd, ours: OurTicket, answer: Recorded, who: Answerer) -> Carried:
     """This very answer may have counted, and whoever carried it out has died. Raises NotFound where it has not."""
-    if which_plan.was_given(splunkd, ours.remediations, who, answer.verb, answer.plan, answer.at):
+    if answering.was_given(splunkd, ours.remediations, who, answer.verb, answer.plan):
         return Carried("It was noted.", is_reported=True)
     what = "The plan that you named does not wait" if answer.plan else "Nothing in this ticket waits"
     raise NotFound(f"{what} for an approval.", f"Comment {PREFIX} status to see how it stands.")

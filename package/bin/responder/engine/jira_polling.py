@@ -23,7 +23,7 @@ from ..jira.seen import Change, Comment, Seen
 from ..remediation.verdicts import JIRA
 from ..settings.model import JiraSite
 from ..splunk.client import Splunkd
-from . import answer_records, jira_tickets
+from . import answer_records, jira_deleted, jira_tickets
 from .answer_records import KEPT, Recorded
 from .breaker import MARKS
 from .excusing import LONGEST_REASON
@@ -106,6 +106,7 @@ def poll(splunkd: Splunkd, site: JiraSite, changes: Changes, pause: float = PAUS
         cursor = Cursor(since=now - OVERLAP, began=now)
         cursor.save(splunkd, site.name)
     _Sweep(splunkd, site, changes, cursor).run()
+    jira_deleted.look(splunkd, site, changes, cursor.seen)
 
 
 def read_one(splunkd: Splunkd, site: JiraSite, changes: Changes, case: str, number: str) -> bool:
@@ -115,9 +116,14 @@ def read_one(splunkd: Splunkd, site: JiraSite, changes: Changes, case: str, numb
         return False
     try:
         seen = changes.ticket(number)
-        ours = jira_tickets.load(splunkd, case, site.name, number, seen.key)
-        if ours is None:
-            return False
+    except NotFound:
+        # By Jira's own word, whoever has asked for it to be read.
+        jira_deleted.gone(splunkd, site, case, number)
+        return False
+    ours = jira_tickets.load(splunkd, case, site.name, number, seen.key)
+    if ours is None:
+        return False
+    try:
         _read(splunkd, site, changes, seen, ours, _floor(cursor, changes))
     except NotFound:
         return False

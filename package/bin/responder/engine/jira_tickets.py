@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -158,19 +158,41 @@ def keep_in_step(splunkd: Splunkd, ours: OurTicket, seen: Seen) -> None:
     }
     was_known, is_closed = bool(own.get("ticket_id")), bool(shown["ticket_closed_at"])
     if was_known and is_closed != (closed_at > 0):
-        _note_in_enterprise_security(splunkd, ours, seen, float(shown["ticket_closed_at"]))
+        _note_in_enterprise_security(splunkd, ours, seen.key, seen.status, float(shown["ticket_closed_at"]))
     # The ticket's own last: until that says so, all of it is done once more.
     for case in sorted(cases.values(), key=lambda one: one is own):
         if any(case.get(name) != value for name, value in shown.items()):
             splunkd.replace(CASES, str(case["_key"]), {**case, **shown})
 
 
-def _note_in_enterprise_security(splunkd: Splunkd, ours: OurTicket, seen: Seen, closed_at: float) -> None:
+def keep_gone(splunkd: Splunkd, ours: OurTicket, status: str, say: Callable[[str], None]) -> None:
+    """Have the cases say that their ticket is there no more, and Enterprise Security.
+
+    ``say``: called before they do, with its key.
+    Nothing where they say so already. Raises a ResponderError.
+    """
+    cases = {str(one["_key"]): one for query in any_of("_key", ours.cases) for one in splunkd.find(CASES, query)}
+    own = cases.get(ours.case)
+    if own is None or own.get("ticket_id") != ours.opened.id or own.get("ticket_status") == status:
+        return
+    key = str(own.get("ticket") or ours.opened.key)
+    say(key)
+    closed_at = float(own.get("ticket_closed_at") or 0) or splunkd.now()
+    if not own.get("ticket_closed_at"):
+        _note_in_enterprise_security(splunkd, ours, key, status, closed_at)
+    shown = {"ticket_status": status, "ticket_assignee": "", "ticket_closed_at": closed_at}
+    # The ticket's own last: until that says so, all of it is done once more.
+    for case in sorted(cases.values(), key=lambda one: one is own):
+        if case.get("ticket_id") == ours.opened.id:
+            splunkd.replace(CASES, str(case["_key"]), {**case, **shown})
+
+
+def _note_in_enterprise_security(splunkd: Splunkd, ours: OurTicket, key: str, status: str, closed_at: float) -> None:
     """On each finding that has a note of the ticket, whichever run it was handed over in."""
     store = TaskStore(splunkd)
-    for key in (ours.task, *_lane_keys(splunkd, ours)):
-        about = store.get(key)
-        for note in status_notes(about, seen.key, seen.status, closed_at) if about else ():
+    for task in (ours.task, *_lane_keys(splunkd, ours)):
+        about = store.get(task)
+        for note in status_notes(about, key, status, closed_at) if about else ():
             store.record(note)
 
 

@@ -45,7 +45,7 @@ def _who(splunkd: Splunkd, services: Services, config: Configuration, answer: Re
     services.begin(splunkd)
     services.gate(f"slack:{workspace.name}:")
     person = _person(splunkd, services.chat(workspace, config.http), answer)
-    return Answerer(person.by, SLACK, person.is_identified, run=answer.key)
+    return Answerer(person.by, SLACK, person.is_identified, run=answer.key, since=answer.at)
 
 
 def _person(splunkd: Splunkd, chat: Chat, answer: Recorded) -> Person:
@@ -78,7 +78,7 @@ def _stated(splunkd: Splunkd, services: Services, answer: Recorded, who: Answere
 
 
 def _typed(splunkd: Splunkd, services: Services, answer: Recorded, who: Answerer) -> Carried:
-    return Carried(slack_commands.run(splunkd, services, answer.text, who, answer.at))
+    return Carried(slack_commands.run(splunkd, services, answer.text, who))
 
 
 def _place(answer: Recorded) -> dict[str, str]:

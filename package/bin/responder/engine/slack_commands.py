@@ -16,7 +16,7 @@ from ..remediation.verdicts import APPROVE, REJECT
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from ..splunk.queries import any_of
-from . import told_cases, which_plan
+from . import answering, told_cases, which_plan
 from .answering import Answerer
 from .case_state import tasks_of
 from .excusing import default_days, excuse
@@ -37,8 +37,8 @@ HELP = (
 MOST = 10
 
 
-def run(splunkd: Splunkd, services: Services, text: str, who: Answerer, since: float = 0.0) -> str:
-    """Lines for the person. Raises a ResponderError with what is wrong. ``since``: when it was typed."""
+def run(splunkd: Splunkd, services: Services, text: str, who: Answerer) -> str:
+    """Lines for the person. Raises a ResponderError with what is wrong."""
     verb, *rest = text.split() or ["help"]
     verb, named = verb.lower(), [*rest, "", ""]
     if verb == "status" and not rest:
@@ -46,7 +46,7 @@ def run(splunkd: Splunkd, services: Services, text: str, who: Answerer, since: f
     if verb == "case" and len(rest) == 1:
         return _case(splunkd, _case_id(named[0]))
     if verb in (APPROVE, REJECT) and len(rest) in (1, 2):
-        return _decided(splunkd, services, verb, _case_id(named[0]), named[1].lower(), who, since)
+        return _decided(splunkd, services, verb, _case_id(named[0]), named[1].lower(), who)
     if verb == "undo" and len(rest) == 1:
         reports = undo(splunkd, services, str(TaskKey.parse(named[0])), who)
         return " ".join(report.message for report in reports)
@@ -55,16 +55,14 @@ def run(splunkd: Splunkd, services: Services, text: str, who: Answerer, since: f
     return HELP
 
 
-def _decided(
-    splunkd: Splunkd, services: Services, verb: str, case: str, plan: str, who: Answerer, since: float
-) -> str:
+def _decided(splunkd: Splunkd, services: Services, verb: str, case: str, plan: str, who: Answerer) -> str:
     """Approve the plan that is named, or reject it; without one, reject all that waits, and list what can be approved.
 
     Raises NotFound where nothing waits.
     """
     rows, _ = waiting(splunkd, case)
     found = which_plan.meant(rows, plan)
-    if not found and (plan or verb == REJECT) and _was_given(splunkd, case, verb, plan, who, since):
+    if not found and (plan or verb == REJECT) and _was_given(splunkd, case, verb, plan, who):
         return "It was noted."
     if not rows:
         raise NotFound("Nothing of this case waits for an approval.", "Type /responder status to see what waits.")
@@ -81,10 +79,10 @@ def _which(rows: Sequence[dict[str, Any]], case: str, lead: str) -> str:
     return "\n".join([lead, *which_plan.listed(rows, lambda plan: f"/responder approve {case} {plan}")])
 
 
-def _was_given(splunkd: Splunkd, case: str, verb: str, plan: str, who: Answerer, since: float) -> bool:
-    queries = any_of("kind", KINDS, case_id=case) if since else ()
+def _was_given(splunkd: Splunkd, case: str, verb: str, plan: str, who: Answerer) -> bool:
+    queries = any_of("kind", KINDS, case_id=case) if who.since else ()
     tasks = [str(one["_key"]) for query in queries for one in splunkd.find(TASKS, query, fields="_key")]
-    return which_plan.was_given(splunkd, tasks, who, verb, plan, since)
+    return answering.was_given(splunkd, tasks, who, verb, plan)
 
 
 def _excuse(splunkd: Splunkd, services: Services, case: str, said: Sequence[str], who: Answerer) -> str:

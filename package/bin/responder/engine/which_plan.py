@@ -7,9 +7,8 @@ from typing import Any, Callable, NamedTuple
 
 from ..errors import Rejected
 from ..remediation import time_limits
-from ..remediation.verdicts import APPROVALS, APPROVE, REJECT
+from ..remediation.verdicts import APPROVE, REJECT
 from ..splunk.client import Splunkd
-from ..splunk.queries import any_of
 from . import answer_carrying, answering
 from .answer_carrying import Carried
 from .answering import Answered, Answerer
@@ -23,8 +22,6 @@ Row = dict[str, Any]
 MOST = 10
 #: Characters of what a plan would change, in a list.
 LONGEST = 300
-#: Seconds by which clocks of search heads may differ.
-CLOCKS = 600.0
 
 
 class Given(NamedTuple):
@@ -109,20 +106,3 @@ def _given(
     if not counted:
         raise next(iter(others.values()))
     return Given(verb, counted, others)
-
-
-def was_given(
-    splunkd: Splunkd, tasks: Sequence[str], who: Answerer, decision: str, plan: str, since: float
-) -> bool:
-    """Whether an answer counts already that somebody gave since: whoever carried it out may have died after that.
-
-    ``plan``: the one that was named; empty where none was. ``since``: by the clock of whoever wrote the answer down,
-    which may be another search head than the one that has carried it out.
-    """
-    for query in any_of("task", list(tasks)):
-        for given in splunkd.find(APPROVALS, query):
-            is_it = (given.get("by"), given.get("way"), given.get("decision")) == (who.by, who.way, decision)
-            is_meant = plan in ("", given.get("plan_digest"))
-            if is_it and is_meant and float(given.get("at") or 0) >= since - CLOCKS:
-                return True
-    return False

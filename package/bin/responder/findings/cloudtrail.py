@@ -34,6 +34,8 @@ class CloudTrailRecord:
         identity, service = _object(fields.get("userIdentity")), _text(fields.get("eventSource"))
         issuer = _object(_object(identity.get("sessionContext")).get("sessionIssuer"))
         self.event_id = _text(fields.get("eventID"))
+        #: The event of which this record tells once more, with what was missing or wrong; empty for none.
+        self.amends = _text(_object(fields.get("addendum")).get("originalEventID"))
         #: Short, as in ARNs: ``ec2``.
         self.service = _SERVICES.get(service.partition(".")[0], service.partition(".")[0])
         self.event_name = _text(fields.get("eventName"))

@@ -94,9 +94,9 @@ def prove(splunkd: Splunkd, finding: Finding, now: float, claims: Sequence[Claim
     if reason:
         return Unprovable(reason)
     wanted = list(dict.fromkeys(event_id.lower() for event_id in finding.event_ids))
-    records: dict[str, CloudTrailRecord] = {}
-    rebuilt: dict[str, CloudTrailRecord] = {}
-    #: Event ids of which there are two, and whether among those that were rebuilt.
+    #: What counts more comes later: rebuilt, and what amends it; the record itself, and what amends it.
+    kinds: tuple[dict[str, CloudTrailRecord], ...] = ({}, {}, {}, {})
+    #: Event ids of which there are two of a kind, and whether they are records themselves.
     differing: set[tuple[str, bool]] = set()
     unreadable: dict[str, str] = {}
     unread: dict[str, None] = {}
@@ -114,18 +114,19 @@ def prove(splunkd: Splunkd, finding: Finding, now: float, claims: Sequence[Claim
                 unreadable[event_id] = str(error)
                 continue
             # Splunk and Python may read an odd text differently; both must read that id.
-            if event_id in batch and record.event_id.lower() == event_id:
-                place = rebuilt if result.get("proved_shape") == shapes.REBUILT else records
-                known = place.setdefault(event_id, record)
+            if event_id in batch and event_id in (record.event_id.lower(), record.amends.lower()):
+                itself = result.get("proved_shape") != shapes.REBUILT
+                amends = record.event_id.lower() != event_id
+                known = kinds[2 * itself + amends].setdefault(event_id, record)
                 indexed += _moments(result.get("proved_indexed"))
                 if known.deciding != record.deciding:
-                    differing.add((event_id, place is rebuilt))
+                    differing.add((event_id, itself))
     # Where the record itself is there, what was made of it counts for nothing: a mapping loses some of it, and each
-    # version of OCSF other things.
-    for event_id, was_made in sorted(differing):
-        if not was_made or event_id not in records:
+    # version of OCSF other things. What CloudTrail told of a call once more has what was missing before.
+    for event_id, itself in sorted(differing):
+        if itself or not (event_id in kinds[2] or event_id in kinds[3]):
             return Unprovable(f"The CloudTrail index holds two different records of event {event_id}.")
-    records = {**rebuilt, **records}
+    records = {event_id: record for kind in kinds for event_id, record in kind.items()}
     missing = tuple(event_id for event_id in wanted if event_id not in records)
     for event_id in missing:
         if event_id in unreadable:

@@ -7,18 +7,24 @@ from typing import Any
 
 from ..json_limits import bounded_json
 from ..splunk.client import Splunkd
+from ..splunk.search import LONGEST
 from .finding import Finding
 from .proof import window
 from .record_search import SHOWN, is_event_id, records_of
 
 
-def raw_records(splunkd: Splunkd, finding: Finding, now: float) -> list[Mapping[str, Any]]:
-    """One record of each of the finding's first events that the index has. Raises what a search raises."""
-    wanted = [event_id.lower() for event_id in finding.event_ids if is_event_id(event_id.lower())][:SHOWN]
+def raw_records(
+    splunkd: Splunkd, finding: Finding, now: float, most: int = SHOWN, longest: int = LONGEST
+) -> list[Mapping[str, Any]]:
+    """One record of each of the finding's first events that the index has. Raises what a search raises.
+
+    ``longest``: seconds after which Splunk ends it.
+    """
+    wanted = [event_id.lower() for event_id in finding.event_ids if is_event_id(event_id.lower())][:most]
     if not wanted:
         return []
     found: dict[str, Mapping[str, Any]] = {}
-    for result in records_of(splunkd, wanted, *window(finding, now)):
+    for result in records_of(splunkd, wanted, *window(finding, now), longest):
         try:
             record = bounded_json(str(result.get("_raw")))
         except ValueError:

@@ -15,7 +15,7 @@ from .. import at_work
 from ..coalescing import Coalescer
 from ..errors import ResponderError
 from ..splunk.client import Splunkd
-from ..splunk.search import search
+from ..splunk.search import LONGEST, search
 
 #: Event ids in one search; a finding has at most 500.
 BATCH = 100
@@ -42,15 +42,19 @@ class _Asked:
     event_ids: tuple[str, ...]
     earliest: float
     latest: float
+    #: Seconds after which Splunk ends the search.
+    longest: int
 
 
-def records_of(splunkd: Splunkd, event_ids: Sequence[str], earliest: float, latest: float) -> list[Result]:
+def records_of(
+    splunkd: Splunkd, event_ids: Sequence[str], earliest: float, latest: float, longest: int = LONGEST
+) -> list[Result]:
     """The results of ``spl`` for at most ``BATCH`` event ids, between two moments. Raises what ``search`` raises.
 
     Who asks at the same moment about events of the same days shares a search, over all of their time; each gets what a
     search of its own would have found.
     """
-    asked = _Asked(tuple(event_ids), earliest, latest)
+    asked = _Asked(tuple(event_ids), earliest, latest, longest)
     if len(event_ids) > FEW:
         return _search(splunkd, asked)
     found = _together(splunkd, asked).ask(asked)
@@ -73,8 +77,9 @@ def spl(event_ids: Sequence[str]) -> str:
     """The search for the records of some events, at most ``COPIES`` of each and shape.
 
     The ids are looked up as words, which is fast. What is found is normalized as the detections do it, so that a record
-    counts in whatever shape it came; then those are kept whose id it is, and not those that mention it somewhere. Of an
-    event in a shape that is not read, only the shape comes back (``proved_unread``), with the ids that stand in it.
+    counts in whatever shape it came; then those are kept whose id it is, or which amend that event (``proved_amends``:
+    1), and not those that mention it somewhere. Of an event in a shape that is not read, only the shape comes back
+    (``proved_unread``), with the ids that stand in it.
     Raises ValueError for anything that is not an event id in lower case.
     """
     if not event_ids or not all(map(is_event_id, event_ids)):
@@ -87,16 +92,18 @@ def spl(event_ids: Sequence[str]) -> str:
         ' | eval proved_unread=if(cloudtrail_record="none", cloudtrail_shape, null())'
         f' | rex field=_raw max_match=0 "(?i)(?<mentioned_id>{"|".join(event_ids)})"'
         " | eval mentioned_id=if(isnull(proved_unread), null(), mvdedup(mentioned_id)) | mvexpand mentioned_id"
-        " | spath output=proved_id path=eventID | eval proved_id=coalesce(mentioned_id, proved_id)"
+        " | spath output=proved_id path=eventID | spath output=amended_id path=addendum.originalEventID"
+        f" | eval proved_amends=if(lower(amended_id) IN ({', '.join(quoted)}), 1, 0),"
+        " proved_id=coalesce(mentioned_id, if(proved_amends=1, amended_id, proved_id))"
         f" | search proved_id IN ({', '.join(quoted)})"
         ' | eval proved_shape=cloudtrail_shape, _raw=if(isnull(proved_unread), _raw, "")'
-        f" | dedup {COPIES} proved_id proved_shape"
-        " | table proved_id proved_time proved_indexed proved_shape proved_unread _raw"
+        f" | dedup {COPIES} proved_id proved_shape proved_amends"
+        " | table proved_id proved_time proved_indexed proved_shape proved_amends proved_unread _raw"
     )
 
 
 def _search(splunkd: Splunkd, asked: _Asked) -> list[Result]:
-    return search(splunkd, spl(asked.event_ids), asked.earliest, asked.latest)
+    return search(splunkd, spl(asked.event_ids), asked.earliest, asked.latest, asked.longest)
 
 
 def _search_for_all(splunkd: Splunkd | None, group: Sequence[_Asked]) -> Sequence[list[Result] | None | Exception]:
@@ -107,14 +114,14 @@ def _search_for_all(splunkd: Splunkd | None, group: Sequence[_Asked]) -> Sequenc
     event_ids = tuple(dict.fromkeys(event_id for asked in group for event_id in asked.event_ids))
     earliest, latest = min(asked.earliest for asked in group), max(asked.latest for asked in group)
     try:
-        results = _search(splunkd, _Asked(event_ids, earliest, latest))
+        results = _search(splunkd, _Asked(event_ids, earliest, latest, group[0].longest))
     except ResponderError as error:
         return [error for _ in group]
     copies = Counter(_copy(result) for result in results)
     return [_part(asked, results, copies) for asked in group]
 
 
-def _part(asked: _Asked, results: Sequence[Result], copies: Mapping[tuple[str, str], int]) -> list[Result] | None:
+def _part(asked: _Asked, results: Sequence[Result], copies: Mapping[tuple[str, ...], int]) -> list[Result] | None:
     """What a search for these events alone had found; None where that cannot be told.
 
     A record may be there more often than it is looked at. Copies of other days may then hide those of the days that
@@ -134,9 +141,9 @@ def _part(asked: _Asked, results: Sequence[Result], copies: Mapping[tuple[str, s
     return part
 
 
-def _copy(result: Result) -> tuple[str, str]:
+def _copy(result: Result) -> tuple[str, ...]:
     """What copies of one record agree in, as far as the search counts them."""
-    return str(result.get("proved_id")).lower(), str(result.get("proved_shape"))
+    return str(result.get("proved_id")).lower(), str(result.get("proved_shape")), str(result.get("proved_amends"))
 
 
 def _epoch(value: Any) -> float | None:
@@ -146,7 +153,8 @@ def _epoch(value: Any) -> float | None:
         return None
 
 
-_Days = tuple[int, int]
+#: And within how many seconds it has to end.
+_Days = tuple[int, int, int]
 _Sharing = Coalescer[_Asked, "list[Result] | None"]
 _lock = threading.Lock()
 _shared: weakref.WeakKeyDictionary[Splunkd, OrderedDict[_Days, _Sharing]] = weakref.WeakKeyDictionary()
@@ -154,7 +162,7 @@ _shared: weakref.WeakKeyDictionary[Splunkd, OrderedDict[_Days, _Sharing]] = weak
 
 def _together(splunkd: Splunkd, asked: _Asked) -> _Sharing:
     """Those whose windows begin and end on the same days: a search for all is hardly longer than one for each."""
-    days = int(asked.earliest // DAY), int(asked.latest // DAY)
+    days = int(asked.earliest // DAY), int(asked.latest // DAY), asked.longest
     with _lock:
         kept = _shared.setdefault(splunkd, OrderedDict())
         if days not in kept:

@@ -1,13 +1,14 @@
-"""What other cases have come upon since a remediation: they rely on what it has done, or have done it anew.
+"""What other cases have come upon since a remediation: they rely on what it has done.
 
 Several detections find one key or one group, each in a case of its own. The first remediation changes it, the others
-find that nothing is left to do, and the end of the first one's time must not take that from them.
+find that nothing is left to do, and the end of the first one's time must not take that from them. Those that have
+changed it anew are found by their evidence (``remediation.newer``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from .. import arn
 from ..cases.outcomes import Remediated
@@ -25,21 +26,10 @@ RUN = "remediation.run"
 MOST_CASES = 200
 
 
-class Elsewhere(NamedTuple):
-    """A remediation of another case."""
+def found_elsewhere(context: Context, of: str, ports: Ports) -> Iterator[float]:
+    """When remediations of other cases by the same playbook found right what this one has changed.
 
-    task: str
-    #: When it was at its end.
-    at: float
-    #: Whether it has changed anything itself; else all was right already.
-    is_change: bool
-
-
-def found_elsewhere(context: Context, of: str, ports: Ports) -> Iterator[Elsewhere]:
-    """Remediations of other cases by the same playbook that have ended since, about what this one has changed.
-
-    Of those that changed anything only such as were not taken back. Raises a ResponderError where splunkd or AWS does
-    not answer.
+    Raises a ResponderError where splunkd or AWS does not answer.
     """
     made = EvidenceStore(context.splunkd, of, context.clock).load().made
     playbook = ports.playbook(made[0].intended.playbook) if made else None
@@ -48,16 +38,13 @@ def found_elsewhere(context: Context, of: str, ports: Ports) -> Iterator[Elsewhe
     changed = {_about(entry.intended.resource.target) for entry in made}
     aws = ports.aws(ports.account_for(made[0].intended.resource.account).to_read())
     for task, outcome in _others(context, playbook.id, min(entry.intended.at for entry in made)):
-        is_change = outcome.status == "done"
-        if is_change and not _has_made(context, task):
-            continue
         try:
             targets = playbook.targets(task.finding, aws) if task.finding else ()
         except (InvalidFinding, NotFound, RefusedByGuardrail):
             # It names nothing of the kind, or nothing that is there.
             continue
         if changed.intersection(map(_about, targets)):
-            yield Elsewhere(task.key, outcome.finished_at, is_change)
+            yield outcome.finished_at
 
 
 def _about(target: Target) -> tuple[str, str]:
@@ -65,19 +52,15 @@ def _about(target: Target) -> tuple[str, str]:
     return arn.name_of(target.id), target.region
 
 
-def _has_made(context: Context, task: Task) -> bool:
-    return bool(EvidenceStore(context.splunkd, task.key, context.clock).load().made)
-
-
 def _others(context: Context, playbook: str, since: float) -> Iterator[tuple[Task, Remediated]]:
-    """Remediations of other cases about the same actor or resource that have ended since."""
+    """Remediations of other cases about the same actor or resource that found nothing to do since."""
     for query in any_of("case_id", list(_cases(context)), kind=RUN):
         for document in context.splunkd.find(TASKS, query):
             task = _task(document)
             outcome = task.outcome if task is not None else None
             if task is None or not isinstance(outcome, Remediated) or outcome.playbook != playbook:
                 continue
-            if outcome.status in ("already", "done") and outcome.finished_at > since:
+            if outcome.status == "already" and outcome.finished_at > since:
                 yield task, outcome
 
 

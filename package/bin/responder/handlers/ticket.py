@@ -32,7 +32,7 @@ from .ticket_answers import with_how_to_answer
 from .ticket_digests import reported_together
 from .ticket_fields import with_fields
 from .ticket_fields import wording as wording_of_site
-from .ticket_files import of_finding, of_remediation
+from .ticket_files import of_finding, of_remediation, shown_records
 from .ticket_gone import became, gone, nobody_to_report_to
 from .ticket_raise import RAISE, raised, with_raised
 from .ticket_rows import attachments
@@ -318,7 +318,7 @@ def _new(context: Context, news: Digest, project: str, reported: Mapping[str, Re
     stands = standing(context, reported, context.task)
     case = with_origin(context, case_report(context), news.finding)
     summary, document = messages.ticket(
-        news.finding, known, case, reports, wording, news.listed_before, stands
+        news.finding, known, case, reports, wording, news.listed_before, stands, shown_records(context)
     )
     summary, document = incident.opened_with(news, summary, document)
     labels = [str(label) for label in context.request.get("labels", ())]

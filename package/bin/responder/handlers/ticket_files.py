@@ -17,7 +17,7 @@ from typing import Any
 from ..cases.keys import follow_up, lane_of
 from ..cases.outcomes import Remediated, TicketCommented, TicketOpened
 from ..cases.task import Attempt, Task
-from ..errors import ConfigurationError, Curable, Forbidden
+from ..errors import ConfigurationError, Curable, Forbidden, ResponderError
 from ..findings.finding import Finding
 from ..findings.raw_records import raw_records
 from ..settings.ticket_files import attaches
@@ -36,6 +36,8 @@ JSON = "application/json"
 #: Bytes of a file: what is more is left out, and the file says so.
 MAX_BYTES = 2_000_000
 ADMIN = "cloudtrail_responder_admin"
+#: Events of a finding whose records are looked for when its ticket is opened, and seconds that the search may take.
+SHOWN_OF, SHOWN_WITHIN = 2, 5
 _RECORDS, _EVIDENCE = "The finding and its records", "The changes"
 #: Statuses of which the changes are a plan.
 _PLANS = ("simulated", "waiting")
@@ -87,11 +89,32 @@ def records(context: Context) -> Result:
     if opened is None or opened.finding is None or not isinstance(ticket, TicketOpened):
         return Result("There is no such ticket any more.")
     found: Sequence[Mapping[str, Any]] = ()
-    if may(context.splunkd, opened.owner, ADMIN):
+    if _may_have_records(context, opened):
         found = raw_records(context.splunkd, opened.finding, context.clock())
     content = _fitting({"case": context.case_id, "finding": {**opened.finding.to_dict(), "rows": []}}, "records", found)
     name = attaching.name_of(context.task, "records", "json")
     return _attached(context, ticket, File(name, content, JSON, _RECORDS))
+
+
+def shown_records(context: Context) -> Sequence[Mapping[str, Any]]:
+    """The first records of a finding, of which its ticket shows something; none where it gets no file with them.
+
+    A ticket does not wait for them long, and what cannot be read keeps nobody from it.
+    """
+    finding = context.finding
+    if not finding.event_ids or not _is_wanted(context, finding):
+        return ()
+    try:
+        if not _may_have_records(context, context.task):
+            return ()
+        return raw_records(context.splunkd, finding, context.clock(), most=SHOWN_OF, longest=SHOWN_WITHIN)
+    except ResponderError as error:
+        log.warning("task=%s: its ticket shows no record: %s", context.task.key, error)
+        return ()
+
+
+def _may_have_records(context: Context, ticket: Task) -> bool:
+    return may(context.splunkd, ticket.owner, ADMIN)
 
 
 def evidence(context: Context) -> Result:

@@ -96,8 +96,8 @@ def take_back(context: Context, request: undoing.UndoRequest, ports: Ports, poli
     if verdict.rejected:
         return _kept(context, request.of, verdict)
     due, now = _due(context, request.of), context.clock()
-    elsewhere = tuple(found_elsewhere(context, request.of, ports)) if now >= due else ()
-    due = max([due, *(one.at + _length(context) for one in elsewhere if not one.is_change)])
+    elsewhere = found_elsewhere(context, request.of, ports) if now >= due else ()
+    due = max([due, *(at + _length(context) for at in elsewhere)])
     if now < due:
         # Whoever has it run before: its time is its own.
         raise NotYet(f"It is undone at {utc(due)} unless somebody rejects the undo.", retry_after=due - now)
@@ -110,9 +110,8 @@ def take_back(context: Context, request: undoing.UndoRequest, ports: Ports, poli
         if stands.rejected:
             raise _Kept(stands)
 
-    newer = tuple(one.task for one in elsewhere if one.is_change)
     try:
-        return undoing.undo(replace(request, is_limit=True, before=nobody_keeps_it, others=newer), ports)
+        return undoing.undo(replace(request, is_limit=True, before=nobody_keeps_it), ports)
     except _Kept as kept:
         return _kept(context, request.of, kept.verdict)
 

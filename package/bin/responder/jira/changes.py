@@ -66,6 +66,15 @@ class Changes:
         """As it is now, past the search index; ``number``: its id."""
         return self._jira.get(f"issue/{number}", self._seen, fields=",".join(_FIELDS), properties=lookup.PROPERTY)
 
+    def there(self, numbers: Sequence[str]) -> frozenset[str]:
+        """Which of these tickets, by their ids, a search shows us: one request for at most ``PAGE`` of them."""
+        if self._jira.cloud:
+            asked = {"issueIdsOrKeys": list(numbers[:PAGE]), "fields": ["status"]}
+            return self._jira.query("issue/bulkfetch", asked, _ids)
+        jql = f"id in ({', '.join(numbers[:PAGE])})"
+        # Or those that are not there would have the whole search refused.
+        return self._jira.get("search", _ids, jql=jql, fields="status", maxResults=PAGE, validateQuery="false")
+
     def comments(self, number: str, floor: float) -> list[Comment]:
         """Those of a ticket that were written since, oldest first; the newest where there are very many."""
         found: list[Comment] = []
@@ -234,6 +243,10 @@ class Changes:
         if not us:
             raise ValueError("nobody")
         return us
+
+
+def _ids(body: Any) -> frozenset[str]:
+    return frozenset(lookup.numeric_id(issue) for issue in objects(body, "issues"))
 
 
 def _is_marked_internal(properties: Any) -> bool:

@@ -233,8 +233,7 @@ class Tickets:
 
         Raises NotFound when the ticket is gone, and Archived.
         """
-        internal = {"key": "sd.public.comment", "value": {"internal": True}}
-        body = {"body": self._rendered(document), "properties": [lookup.marker_property(marker), internal]}
+        body = {"body": self._rendered(document), "properties": [lookup.marker_property(marker), lookup.INTERNAL]}
         with self._archives.told_from_refusals(self._checked(key)):
             return self._jira.post(f"issue/{key}/comment", body, lookup.numeric_id, before_send)
 

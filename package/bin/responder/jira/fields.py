@@ -21,7 +21,7 @@ from ..settings.jira_fields import OWN, Pairs
 from . import adf, wiki
 from .failures import TAB
 from .field_texts import EPIC_LINK, MAX_LINE, PLAIN, Unfit, custom, label, sprint
-from .metadata import Field, id_of, missing, name_of, not_filled
+from .metadata import ASSETS, Field, id_of, is_asset, missing, name_of, not_filled
 from .model import Prepared, TicketFields
 from .people import People
 
@@ -162,6 +162,8 @@ class Form:
         kind, of = str(schema.get("type")), str(schema.get("items") or "")
         if not text:
             return None
+        if is_asset(there):
+            raise Unfit(f"takes {ASSETS}")
         if _holds_people(there):
             return self._people(there, text, is_list=kind == "array")
         if custom(there) == _SPRINT:

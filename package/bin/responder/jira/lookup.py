@@ -49,6 +49,10 @@ class Comment(NamedTuple):
     created: float
 
 
+#: Property of a comment that only those who work in a service desk read; other projects take no notice of it.
+INTERNAL = {"key": "sd.public.comment", "value": {"internal": True}}
+
+
 def marker_property(marker: str) -> dict[str, Any]:
     return {"key": PROPERTY, "value": {"marker": marker}}
 

@@ -20,6 +20,8 @@ from .connection import JiraConnection
 #: Seconds for which it is believed.
 KNOWN_FOR = 300.0
 _MAX_PAGES = 20
+#: What fields take whose values are objects of Assets (formerly Insight), known by ids of a database of their own.
+ASSETS = "objects of Assets, which the app cannot fill"
 
 Field = Mapping[str, Any]
 
@@ -86,10 +88,17 @@ def name_of(field: Field) -> str:
     return f"{quote_text(str(field.get('name')))} ({id_of(field)})"
 
 
+def is_asset(field: Field) -> bool:
+    """Source: Atlassian, "Assets REST API" (Cloud: ``cmdb-object-cftype``), Insight's types on Data Center."""
+    schema = field.get("schema")
+    kind = f"{schema.get('items')} {schema.get('custom')}" if isinstance(schema, dict) else ""
+    return any(part in kind for part in ("cmdb-object", ":rlabs-customfield-"))
+
+
 def missing(fields: Sequence[Field], given: Mapping[str, Any]) -> list[str]:
     """Fields that a ticket must have, that Jira does not fill and that are not given."""
     return [
-        name_of(field)
+        f"{name_of(field)}: {ASSETS}" if is_asset(field) else name_of(field)
         for field in fields
         if field.get("required") and not field.get("hasDefaultValue") and id_of(field) not in given
     ]

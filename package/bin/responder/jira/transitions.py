@@ -11,19 +11,23 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable
 
+from ..documents.document import Document, Paragraph, clean, plain
 from ..errors import Curable
 from ..http_failures import quote_text
 from ..http_guard import Guard
 from ..http_transport import member, objects, unguarded
 from ..settings.ticket_life import MOVED_FIELDS, Target
-from . import changelog, lookup
+from . import adf, changelog, lookup, wiki
 from .changelog import Change
 from .connection import JiraConnection
 from .failures import TAB, FieldsRefused
 from .fields import SHOWN, Form
+from .metadata import ASSETS, is_asset
 from .people import People
 
 _STATUS = ("status",)
+#: A field of screens that is no field of the ticket: each comment is new.
+_COMMENT = "comment"
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,8 @@ class Way:
     status: str
     status_name: str
     fields: Mapping[str, Any]
+    #: What its screen is to say, as Jira takes it; None where it asks for no comment.
+    comment: Any = None
 
 
 class Transitions:
@@ -130,7 +136,22 @@ class Transitions:
         chosen = nearer or self._chosen(standing, target, offered)
         arrives = nearer is None
         to, fields = chosen["to"], self._filled(standing, target, chosen)
-        return Way(arrives, _text(chosen, "id"), _text(chosen, "name"), _text(to, "id"), _text(to, "name"), fields)
+        named = _text(chosen, "id"), _text(chosen, "name"), _text(to, "id"), _text(to, "name")
+        return Way(arrives, *named, fields, self._comment(target, chosen))
+
+    def _comment(self, target: Target, chosen: Mapping[str, Any]) -> Any:
+        """What is set for the screen's comment; else, where it has to have one, by whom the ticket is moved."""
+        listed = chosen.get("fields")
+        there = listed.get(_COMMENT) if isinstance(listed, dict) else None
+        if not isinstance(there, dict):
+            return None
+        names = (_COMMENT, _text(there, "name").casefold())
+        entered = next((clean(text).strip() for name, text in target.fields if name.casefold() in names), "")
+        said = entered or (f"Moved by CloudTrail Responder ({target.label})." if there.get("required") else "")
+        if not said:
+            return None
+        document = Document(tuple(Paragraph((plain(line),)) for line in said.splitlines() if line.strip()))
+        return adf.render(document) if self._jira.cloud else wiki.render(document)
 
     def _chosen(self, standing: Standing, target: Target, offered: Sequence[dict[str, Any]]) -> dict[str, Any]:
         if not offered:
@@ -154,7 +175,7 @@ class Transitions:
     def _filled(self, standing: Standing, target: Target, chosen: Mapping[str, Any]) -> dict[str, Any]:
         listed = chosen.get("fields")
         found = listed.items() if isinstance(listed, dict) else ()
-        screen = [{**field, "fieldId": name} for name, field in found if isinstance(field, dict)]
+        screen = [{**one, "fieldId": name} for name, one in found if isinstance(one, dict) and name != _COMMENT]
         project, failure = standing.key.rpartition("-")[0], f"ticket {standing.key} cannot be moved"
         form = Form(
             self._jira.target, self._jira.cloud, self._people, project, "", screen, {}, failure=failure, where=TAB
@@ -183,17 +204,13 @@ class Transitions:
         return fields
 
     def _held(self, standing: Standing, names: Collection[str]) -> list[str]:
-        """Which of these fields the ticket has: Jira keeps what a screen asks for and nobody enters.
-
-        A comment is none of them: each is new.
-        """
-        asked = [name for name in names if name != "comment"]
-        if not asked:
+        """Which of these fields the ticket has: Jira keeps what a screen asks for and nobody enters."""
+        if not names:
             return []
         found = self._jira.get(
-            f"issue/{standing.id}", lambda body: member(body, "fields", dict), fields=",".join(asked)
+            f"issue/{standing.id}", lambda body: member(body, "fields", dict), fields=",".join(names)
         )
-        return [name for name in asked if found.get(name) not in (None, "", [], {})]
+        return [name for name in names if found.get(name) not in (None, "", [], {})]
 
     def _resolution(self, standing: Standing, target: Target, field: Mapping[str, Any]) -> str:
         """The first that was named and that the screen offers."""
@@ -213,6 +230,8 @@ class Transitions:
         body: dict[str, Any] = {"transition": {"id": way.id}}
         if way.fields:
             body["fields"] = dict(way.fields)
+        if way.comment is not None:
+            body["update"] = {_COMMENT: [{"add": {"body": way.comment, "properties": [lookup.INTERNAL]}}]}
         try:
             self._jira.submit(f"issue/{standing.id}/transitions", body, before_send)
         except FieldsRefused as refusal:
@@ -287,6 +306,8 @@ def _text(value: Any, name: str) -> str:
 
 def _options(field: Mapping[str, Any]) -> str:
     """What a field of a screen takes, behind its id; empty where that is not listed."""
+    if is_asset(field):
+        return f": {ASSETS}"
     names = [_text(one, "value") or _text(one, "name") for one in field.get("allowedValues") or ()]
     more = ", ..." if len(names) > SHOWN else ""
     return f": {', '.join(names[:SHOWN])}{more}" if names else ""

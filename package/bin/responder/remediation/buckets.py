@@ -37,6 +37,8 @@ class BucketPlaybook(Playbook):
     accepts: tuple[str, ...] = ("AWS::S3::Bucket",)
     required_fields: tuple[str, ...] = ("vendor_account", "object_id")
     services: tuple[str, ...] = ("s3",)
+    #: ListBuckets has a date, which may change when a policy is written (S3 API Reference, Bucket).
+    deleted_by: tuple[str, ...] = ("DeleteBucket",)
 
     def claims(self, finding: Finding) -> Sequence[Claim]:
         return (resource_at(finding.object_id, "s3", "bucketName"),)

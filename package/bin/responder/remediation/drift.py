@@ -5,7 +5,7 @@ By whom is said where CloudTrail's event history has it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..aws import history
@@ -39,6 +39,9 @@ class Drift:
         newer = self._newer(entry)
         if newer:
             return f"{newer}: {state}"
+        by = self._deleted_by(entry)
+        if by:
+            return f"it was deleted since ({by}), and somebody has made another one of its name: {state}"
         if entry.is_unknown and not self._was_us(entry):
             return f"it is not known whether this app or somebody else changed it: {state}"
         return ""
@@ -55,13 +58,24 @@ class Drift:
             for event in history.changes(self._acting.aws, resource.id, resource.region, since) or ()
         )
 
+    def _deleted_by(self, entry: Entry) -> str:
+        """Who has deleted since what AWS does not tell from another one of its name; empty where nobody has, as known.
+
+        What is there now was made anew, then.
+        """
+        deleted_by = self._acting.playbook.of(entry.intended.resource).deleted_by
+        deletions = [event for event in self._by_others(entry) if event.name in deleted_by] if deleted_by else []
+        return _told(deletions[-1:])
+
     def _by_whom(self, entry: Entry) -> str:
+        others = self._by_others(entry)
+        return f" by {_told(others[-3:])}" if others else " (by whom is not known)"
+
+    def _by_others(self, entry: Entry) -> list[history.Event]:
+        """What others have called on the resource since the write, as far as CloudTrail's event history tells."""
         resource, since = entry.intended.resource, entry.done.at if entry.done else entry.intended.at
         events = history.changes(self._acting.aws, resource.id, resource.region, since) or ()
-        others = [event for event in events if event.user and not event.error and not self._acting.was_us(event.user)]
-        if not others:
-            return " (by whom is not known)"
-        return " by " + ", ".join(f"{event.user} ({event.name}, {utc(event.time)})" for event in others[-3:])
+        return [event for event in events if event.user and not event.error and not self._acting.was_us(event.user)]
 
     def refuse_unseen(self, entry: Entry) -> None:
         """Raises Unavailable where AWS may not show yet what we have done: it looks as it was, and is not."""
@@ -71,3 +85,7 @@ class Drift:
                 f"AWS does not show yet that {entry.intended.step.aspect} of {entry.intended.resource.id} was changed.",
                 "It is read again before it is taken back.",
             )
+
+
+def _told(events: Sequence[history.Event]) -> str:
+    return ", ".join(f"{event.user} ({event.name}, {utc(event.time)})" for event in events)

@@ -7,6 +7,7 @@ back. Only the system may write the collection. Undo goes by what was done, and 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import uuid
@@ -236,7 +237,7 @@ class EvidenceStore:
         key = f"{self._task}:{uuid.uuid4().hex[:12]}"
         intended = Intended(key, self._clock(), playbook, resource, step, before)
         body = {"playbook": playbook, "resource": resource.to_dict(), "step": asdict(step), "before": before}
-        self._write(key, "intended", intended.at, body)
+        self._write(key, "intended", intended.at, body, resource=key_of(resource))
         return Entry(intended)
 
     def conclude(
@@ -270,9 +271,10 @@ class EvidenceStore:
         self._together.save(EVIDENCE, self._owed)
         self._owed = []
 
-    def _write(self, key: str, kind: str, at: float, body: Any, later: bool = False) -> None:
+    def _write(self, key: str, kind: str, at: float, body: Any, later: bool = False, resource: str = "") -> None:
         self._owed.append(
             {
+                **({"resource": resource} if resource else {}),
                 "_key": key,
                 "task": self._task,
                 "case_id": self._task.partition(".")[0],
@@ -296,6 +298,11 @@ def read(task: str, documents: Sequence[Document]) -> Evidence:
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise _damaged(document, error) from error
     return evidence
+
+
+def key_of(resource: Resource) -> str:
+    """By which the evidence of all writes to a resource is found, whichever case they were made for."""
+    return hashlib.sha256(f"{resource.id}|{resource.region}".encode()).hexdigest()[:24]
 
 
 def task_of(write: str) -> str:

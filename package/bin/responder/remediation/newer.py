@@ -1,31 +1,53 @@
-"""What later remediations of a case have done to the same things: they hold what an older one would give up."""
+"""What later remediations of any case have done to the same things: they hold what an older one would give up."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from . import together
-from .evidence import EVIDENCE, Entry, read
-from .ports import Document, Documents
+from ..splunk.queries import any_of
+from .evidence import EVIDENCE, Entry, key_of, read
+from .ports import Documents
+
+#: Writes to the resources of one remediation that are looked through, the newest first.
+MOST_WRITES = 1_000
 
 
-def newer_changes(documents: Documents, task: str, of_others: Sequence[str] = ()) -> Callable[[Entry], str]:
+def newer_changes(documents: Documents, task: str, entries: Sequence[Entry]) -> Callable[[Entry], str]:
     """For writes of a task: which other remediation has made the same change since, in words; empty where none has.
 
-    Of the same case, or one of ``of_others``; what was taken back does not count. Raises Curable where its evidence
-    cannot be read.
+    What was taken back does not count, and what was refused; a write of which nobody knows yet what came of it does.
+    Raises Curable where evidence cannot be read.
     """
-    by_task: dict[str, list[Document]] = {}
-    of_case = together.of(documents).find(EVIDENCE, "case_id", task.partition(".")[0])
-    elsewhere = (one for other in of_others for one in together.of(documents).find(EVIDENCE, "task", other))
-    for document in (*of_case, *elsewhere):
-        by_task.setdefault(str(document.get("task")), []).append(document)
-    others = {name: read(name, found).made for name, found in by_task.items() if name != task}
+    others = {
+        name: (evidence.made, evidence.open)
+        for name in _tasks(documents, task, entries)
+        for evidence in [read(name, documents.find(EVIDENCE, {"task": name}))]
+    }
+    case = task.partition(".")[0]
 
     def newer(entry: Entry) -> str:
-        for name, made in others.items():
-            if any(other.concerns(entry) and other.intended.at > entry.intended.at for other in made):
-                return f"remediation {name} has changed it again since"
+        def is_later(other: Entry) -> bool:
+            return other.concerns(entry) and other.intended.at > entry.intended.at
+
+        for name, (made, unsettled) in others.items():
+            called = f"remediation {name}" + ("" if name.partition(".")[0] == case else " of another case")
+            if any(map(is_later, made)):
+                return f"{called} has changed it again since"
+            if any(map(is_later, unsettled)):
+                return f"{called} may have changed it again since"
         return ""
 
     return newer
+
+
+def _tasks(documents: Documents, task: str, entries: Sequence[Entry]) -> Iterator[str]:
+    """Other remediations that have written to these resources since, or were about to."""
+    if not entries:
+        return
+    since = min(entry.intended.at for entry in entries)
+    keys = list(dict.fromkeys(key_of(entry.intended.resource) for entry in entries))
+    found: dict[str, None] = {}
+    for query in any_of("resource", keys, at={"$gt": since}):
+        writes = documents.find(EVIDENCE, query, fields="task", sort="at:-1", limit=MOST_WRITES)
+        found.update(dict.fromkeys(str(one["task"]) for one in writes))
+    yield from (name for name in found if name != task)

@@ -89,6 +89,9 @@ class Playbook(ABC):
     proved_on: str = "moto"
     #: Keys of a state's values by which AWS tells a thing from another that somebody has made like it since.
     identities: tuple[str, ...] = ()
+    #: Where AWS gives a resource no id or date by which it is told from one that is made anew under its name: what
+    #: CloudTrail calls the calls that delete it. Before an undo the event history is asked for them.
+    deleted_by: tuple[str, ...] = ()
     #: Error codes of its calls that mean that it is so already.
     already: tuple[str, ...] = ()
     #: Error codes for which a step is left out and the next one made; an undo leaves nothing out.

@@ -41,8 +41,6 @@ class UndoRequest:
     is_limit: bool = False
     #: Called once nothing forbids it, before anything is restored; raises to stop it.
     before: Callable[[], None] = lambda: None
-    #: Remediations of other cases that may have made the same changes since; those of this one are looked up.
-    others: Sequence[str] = ()
 
 
 def undo(request: UndoRequest, ports: Ports) -> Outcome:
@@ -164,7 +162,7 @@ class _Undo:
         self._acting = Acting(self._ports, self._playbook, account, self._request.of)
         self._taken_back = _taken_back(evidence.entries)
         made = self._made(evidence)
-        self._newer = newer_changes(self._ports.documents, self._request.of, self._request.others)
+        self._newer = newer_changes(self._ports.documents, self._request.of, made)
         self._drift = Drift(self._acting, self._newer, self._ports.clock)
         return made
 

@@ -87,7 +87,8 @@ class UndoArchiveRule(Playbook):
         named = {"analyzerName": _pieces(target.id)["analyzerName"]}
         analyzer = aws.read("accessanalyzer", "get_analyzer", target.region, **named)["analyzer"]
         kind, tags = "AWS::AccessAnalyzer::ArchiveRule", dict(analyzer.get("tags") or {})
-        resource = Resource(target.id, kind, aws.account.account_id, target.region, tags)
+        made = str(analyzer.get("createdAt") or "")
+        resource = Resource(target.id, kind, aws.account.account_id, target.region, tags, unique_id=made)
         return Observation(resource, self.state(resource, aws))
 
     def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:

@@ -109,6 +109,7 @@ class RestoreBackupVault(Playbook):
             account=named.account if named else "",
             region=region,
             tags={str(key): str(value) for key, value in tags.items()},
+            unique_id=str(found.get("CreationDate") or ""),
         )
         return Observation(resource, _state(found, region, aws))
 

@@ -23,6 +23,7 @@ class RestoreSelectors(Playbook):
     required_fields = ("vendor_account", "vendor_region", "object_id")
     detail_note = "nothing: `object_id` is the trail's name or ARN"
     services = ("cloudtrail",)
+    deleted_by = ("DeleteTrail",)
     #: The only aspect of the state.
     aspect: str
     #: The call that sets them.

@@ -36,6 +36,7 @@ class RestartTrailLogging(Playbook):
     required_fields = ("vendor_account", "vendor_region", "object_id")
     detail_note = "nothing: `object_id` is the trail's name or ARN"
     services = ("cloudtrail",)
+    deleted_by = ("DeleteTrail",)
     permissions = (
         *READING,
         Permission("cloudtrail:GetTrailStatus", TRAILS),

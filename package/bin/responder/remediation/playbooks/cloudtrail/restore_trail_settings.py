@@ -62,6 +62,7 @@ class RestoreTrailSettings(Playbook):
         "request parameters (`isMultiRegionTrail=false`)"
     )
     services = ("cloudtrail",)
+    deleted_by = ("DeleteTrail",)
     permissions = (
         *READING,
         Permission("cloudtrail:UpdateTrail", TRAILS),

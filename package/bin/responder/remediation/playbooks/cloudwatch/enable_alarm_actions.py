@@ -42,6 +42,7 @@ class EnableAlarmActions(Playbook):
     required_fields = ("vendor_account", "vendor_region", "object_id")
     detail_note = "`alarms`: the names of the silenced alarms, a list; `object_id` alone where it is missing"
     services = ("cloudwatch",)
+    deleted_by = ("DeleteAlarms",)
     permissions = (
         Permission("cloudwatch:DescribeAlarms", ALARMS),
         Permission("cloudwatch:ListTagsForResource", ALARMS),

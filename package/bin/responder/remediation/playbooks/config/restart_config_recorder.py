@@ -48,6 +48,7 @@ class RestartConfigRecorder(Playbook):
     required_fields = ("vendor_account", "vendor_region", "object_id", "command")
     detail_note = "nothing: `object_id` is the name of the recorder or delivery channel, `command` the call"
     services = ("config",)
+    deleted_by = ("DeleteConfigurationRecorder",)
     permissions = (
         Permission("config:DescribeConfigurationRecorders", RECORDERS),
         Permission("config:DescribeConfigurationRecorderStatus", RECORDERS),
@@ -99,7 +100,8 @@ class RestartConfigRecorder(Playbook):
         if own and own[0].get("arn"):
             named = {"ResourceArn": str(own[0]["arn"])}
             tags = aws.read("config", "list_tags_for_resource", target.region, **named)["Tags"]
-            resource = replace(resource, tags=tags_of(tags))
+            # It ends in an id.
+            resource = replace(resource, tags=tags_of(tags), unique_id=named["ResourceArn"])
         return Observation(resource, self._state(resource, own, aws))
 
     def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:

@@ -40,6 +40,7 @@ class EnableEventRule(Playbook):
     required_fields = ("vendor_account", "vendor_region", "object_id")
     detail_note = "`event_bus`: name or ARN of the rule's bus; the default bus where it is missing"
     services = ("events",)
+    deleted_by = ("DeleteRule",)
     permissions = (
         Permission("events:DescribeRule", RULES),
         Permission("events:ListTagsForResource", RULES),

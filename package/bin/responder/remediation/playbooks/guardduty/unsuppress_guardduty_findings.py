@@ -50,6 +50,7 @@ class UnsuppressGuardDutyFindings(Playbook):
         "name or id"
     )
     services = ("guardduty",)
+    deleted_by = ("DeleteFilter",)
     permissions = (
         Permission("guardduty:GetFilter", FILTERS),
         Permission("guardduty:UpdateFilter", FILTERS),

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
+from ....errors import NotPermitted
+from ....remembered import Remembered
 from ...model import Resource
 from ...permission import Permission
 from . import _documents as documents
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
 #: Characters, by the kind's name.
 MOST = {USER.name: 2_048, ROLE.name: 10_240}
+
+
+#: What was read, for as long as one plan takes to be made.
+_held: Remembered[int] = Remembered(10.0)
 
 
 def permission(kind: Kind) -> Permission:
@@ -34,12 +40,33 @@ def size(found: Iterable[Any]) -> int:
 
 
 def held(resource: Resource, aws: Aws, but: str) -> int:
-    """Characters of all inline policies but one. Raises as a call."""
+    """Characters of all inline policies but one, as IAM says now. Raises as a call."""
     kind, name = entities.kind_of(resource.id), arn.name_of(resource.id)
     listed = aws.read_all("PolicyNames", "iam", f"list_{kind.name}_policies", **{kind.parameter: name})
     asked = ({kind.parameter: name, "PolicyName": policy} for policy in map(str, listed) if policy != but)
     answers = (aws.read_if(("NoSuchEntity",), "iam", f"get_{kind.name}_policy", "", **one) for one in asked)
-    return size(answer["PolicyDocument"] for answer in answers if answer is not None)
+    found = size(answer["PolicyDocument"] for answer in answers if answer is not None)
+    _held.put(_key(resource, but), found)
+    return found
+
+
+def words(resource: Resource, aws: Aws, but: str) -> list[str]:
+    """A sentence for people about all inline policies but one, by what was read for the plan a moment ago."""
+    known = _held.get(_key(resource, but))
+    try:
+        holds = known if known is not None else held(resource, aws, but)
+    except NotPermitted as error:
+        return [f"How much room its inline policies leave could not be found out: {error.message}"]
+    return [f"Its other inline policies hold {holds:,} of {most(resource):,} characters."] if holds else []
+
+
+def missing(policy: documents.Document, resource: Resource, aws: Aws, name: str) -> int:
+    """Characters that are missing for an inline policy of this name; 0 where it fits. Raises as a call."""
+    return max(held(resource, aws, name) + size([policy]) - most(resource), 0)
+
+
+def _key(resource: Resource, but: str) -> tuple[str, str, str]:
+    return resource.id, resource.unique_id, but
 
 
 def most(resource: Resource) -> int:

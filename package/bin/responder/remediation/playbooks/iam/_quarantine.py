@@ -91,7 +91,7 @@ class Quarantine(InlineDeny):
         return f"Inline policy {POLICY} of {who}: {'; '.join(now)}."
 
     def blast_radius(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Sequence[str]:
-        return [*super().blast_radius(resource, state, aws), *_room_words(resource, aws)]
+        return [*super().blast_radius(resource, state, aws), *inline_room.words(resource, aws, POLICY)]
 
 
 def _deny_all(resource: Resource) -> str:
@@ -99,18 +99,9 @@ def _deny_all(resource: Resource) -> str:
     return f"arn:{named.partition if named else 'aws'}:iam::aws:policy/AWSDenyAll"
 
 
-def _room_words(resource: Resource, aws: Aws) -> list[str]:
-    try:
-        held = inline_room.held(resource, aws, POLICY)
-    except NotPermitted as error:
-        return [f"How much room its inline policies leave could not be found out: {error.message}"]
-    return [f"Its other inline policies hold {held:,} of {inline_room.most(resource):,} characters."] if held else []
-
-
 def _has_room(resource: Resource, aws: Aws) -> bool:
     try:
-        held = inline_room.held(resource, aws, POLICY)
+        return not inline_room.missing(DENY_ALL, resource, aws, POLICY)
     except NotPermitted:
         # AWS itself says so, then, and waits for a person.
         return True
-    return held + inline_room.size([DENY_ALL]) <= inline_room.most(resource)

@@ -12,17 +12,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
+from ....errors import Curable, NotPermitted
 from ....findings.successes import Contained
-from ...model import TIME_OF_WRITE, Resource, Step, utc
+from ...model import TIME_OF_WRITE, Observation, Resource, Step, utc
 from ...permission import Permission
 from . import _documents as documents
 from . import _entities as entities
+from . import _inline_room as inline_room
 from ._entities import ROLE, ROLES, USER, USERS
 from ._inline_deny import InlineDeny, needed
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
     from ....findings.finding import Finding
+    from ....settings.model import Safety
 
 #: How a time that is not known yet is written in a plan: the time of the write, which is after what was found.
 AT_WRITE = "the time of the write, after "
@@ -43,6 +46,12 @@ class EndLiveSessions(InlineDeny):
     sessions have assumed meanwhile have sessions of their own: end those, too. Roles of IAM Identity Center and
     service-linked roles cannot be changed in IAM, and root's sessions cannot be ended; the playbook says what to do
     instead.
+
+    IAM gives all inline policies of a user 2,048 characters together, of a role 10,240. Where those that are there
+    leave no room, a person has to make some, and the plan says how much is missing. There is no other way to end the
+    open sessions alone: a permissions boundary that AWS has, such as `AWSDenyAll`, would stop new sessions and keys,
+    too, and one of its own would need the right to create policies. Where all may be stopped, `quarantine_user` and
+    `quarantine_role` do that by `AWSDenyAll`, whatever room there is.
     """
 
     id = "end_live_sessions"
@@ -52,6 +61,8 @@ class EndLiveSessions(InlineDeny):
     detail_note = "nothing: the user or role is `object_id`, else the caller's (`user_arn`, `access_key_id`)"
     permissions = (
         *needed(USER, ROLE),
+        inline_room.permission(USER),
+        inline_room.permission(ROLE),
         Permission("iam:GetAccessKeyLastUsed", USERS),
         Permission("iam:ListInstanceProfilesForRole", ROLES, optional=True),
     )
@@ -68,6 +79,26 @@ class EndLiveSessions(InlineDeny):
 
     def wanted(self, finding: Finding) -> tuple[Any, documents.Document]:
         return AT_WRITE + utc(finding.last_time), deny_before(TIME_OF_WRITE)
+
+    def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
+        steps = super().steps(finding, seen, aws, safety)
+        missing = self._missing(seen.resource, aws) if steps else 0
+        if missing:
+            kind, most = entities.kind_of(seen.resource.id).name, inline_room.most(seen.resource)
+            raise Curable(
+                f"Policy {self.policy_name}, which ends the sessions of {entities.entity_words(seen.resource)}, needs "
+                f"{missing:,} more characters than its inline policies leave of {most:,}.",
+                f"Make one of them a managed policy, or remove one, and retry. If new sessions may be stopped, too, "
+                f"quarantine_{kind} needs no room.",
+            )
+        return steps
+
+    def _missing(self, resource: Resource, aws: Aws) -> int:
+        try:
+            return inline_room.missing(deny_before(utc(0)), resource, aws, self.policy_name)
+        except NotPermitted:
+            # AWS itself says so, then, and waits for a person.
+            return 0
 
     def shown(self, document: Any) -> Any:
         """The time alone, where the policy is as this playbook writes it."""
@@ -101,7 +132,7 @@ class EndLiveSessions(InlineDeny):
         return Contained(who, principals=(resource.id,), sessions_before=True)
 
     def blast_radius(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Sequence[str]:
-        said = list(super().blast_radius(resource, state, aws))
+        said = [*super().blast_radius(resource, state, aws), *inline_room.words(resource, aws, self.policy_name)]
         if entities.kind_of(resource.id) is ROLE:
             name = arn.name_of(resource.id)
             profiles = aws.read_all("InstanceProfiles", "iam", "list_instance_profiles_for_role", RoleName=name)

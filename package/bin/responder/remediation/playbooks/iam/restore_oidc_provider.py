@@ -85,6 +85,7 @@ class RestoreOidcProvider(Playbook):
             type="AWS::IAM::OIDCProvider",
             account=aws.account.account_id,
             tags=tags_of(found.get("Tags") or ()),
+            unique_id=str(found.get("CreateDate") or ""),
         )
         return Observation(resource, _state(found))
 

@@ -84,6 +84,7 @@ class RestoreSamlProvider(Playbook):
             type="AWS::IAM::SAMLProvider",
             account=aws.account.account_id,
             tags=tags_of(found.get("Tags") or ()),
+            unique_id=str(found.get("CreateDate") or ""),
         )
         return Observation(resource, {METADATA: shown(str(found["SAMLMetadataDocument"]))})
 

@@ -56,6 +56,7 @@ class CloseLambdaUrl(Playbook):
         '"qualifier"}`: empty where there is none'
     )
     services = ("lambda",)
+    deleted_by = ("DeleteFunction20150331",)
     permissions = (
         *_lambda.READ,
         Permission("lambda:GetFunctionUrlConfig", _lambda.FUNCTIONS),

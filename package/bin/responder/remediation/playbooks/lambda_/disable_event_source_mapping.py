@@ -45,6 +45,7 @@ class DisableEventSourceMapping(Playbook):
     required_fields = ("vendor_account", "vendor_region", "object_id", "detail")
     detail_note = "`mapping`: the UUID of the mapping"
     services = ("lambda",)
+    deleted_by = ("DeleteFunction20150331",)
     permissions = (
         *_lambda.READ,
         Permission("lambda:ListEventSourceMappings"),

@@ -43,6 +43,7 @@ class RemoveLambdaPermission(Playbook):
     required_fields = ("vendor_account", "vendor_region", "object_id", "detail")
     detail_note = '`statements`: a list of `{"statement", "principal", "qualifier"}` as the event has them'
     services = ("lambda",)
+    deleted_by = ("DeleteFunction20150331",)
     permissions = (
         *_lambda.READ,
         Permission("lambda:GetPolicy", _lambda.FUNCTIONS),

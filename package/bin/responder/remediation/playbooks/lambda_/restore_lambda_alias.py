@@ -54,6 +54,7 @@ class RestoreLambdaAlias(Playbook):
         "of other versions beside it as an object, as in the event's answer, if it has any"
     )
     services = ("lambda",)
+    deleted_by = ("DeleteFunction20150331", "DeleteAlias20150331")
     permissions = (
         *_lambda.READ,
         Permission("lambda:GetAlias", _lambda.FUNCTIONS),

@@ -45,6 +45,7 @@ class StopLambdaFunction(Playbook):
     required_fields = ("vendor_account", "vendor_region", "object_id")
     detail_note = "nothing: `object_id` is the function's name or ARN"
     services = ("lambda",)
+    deleted_by = ("DeleteFunction20150331",)
     permissions = (
         *_lambda.READ,
         Permission("lambda:GetFunctionConcurrency", _lambda.FUNCTIONS),

@@ -80,7 +80,8 @@ class RestoreLogGroupRetention(Playbook):
         shown = _shown(target, aws)
         tags = aws.read("logs", "list_tags_for_resource", target.region, resourceArn=target.id)["tags"]
         kind = "AWS::Logs::LogGroup"
-        resource = Resource(target.id, kind, aws.account.account_id, target.region, dict(tags))
+        made = str(shown.get("creationTime") or "")
+        resource = Resource(target.id, kind, aws.account.account_id, target.region, dict(tags), unique_id=made)
         return Observation(resource, _state(shown))
 
     def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:

@@ -104,6 +104,7 @@ class MakeRdsSnapshotPrivate(Shares):
             account=name.split(":")[4],
             region=target.region,
             tags=tags_of(found[0].get("TagList") or ()),
+            unique_id=str(found[0].get("SnapshotCreateTime") or ""),
         )
         return Observation(resource, self.state(resource, aws))
 

@@ -68,6 +68,7 @@ class MakeWarehouseSnapshotPrivate(Shares):
             account=str(found["OwnerAccount"]),
             region=target.region,
             tags=tags_of(found.get("Tags") or ()),
+            unique_id=str(found.get("SnapshotCreateTime") or ""),
         )
         return Observation(resource, self.state(resource, aws))
 

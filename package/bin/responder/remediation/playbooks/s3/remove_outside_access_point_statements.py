@@ -78,6 +78,7 @@ class RemoveOutsideAccessPointStatements(OutsideStatements):
             region=region,
             tags=_tags(aws, bucket, str(found.get("BucketAccountId") or account), region),
             behind=(f"arn:{aws.identity().partition}:s3:::{bucket}",),
+            unique_id=str(found.get("CreationDate") or ""),
         )
         return Observation(resource, self.state(resource, aws))
 

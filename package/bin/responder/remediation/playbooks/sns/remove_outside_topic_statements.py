@@ -44,6 +44,7 @@ class RemoveOutsideTopicStatements(OutsideStatements):
         "`granted_to`: the permission that the event added, and for which account"
     )
     services = ("sns",)
+    deleted_by = ("DeleteTopic",)
     permissions = (
         Permission("sns:GetTopicAttributes", TOPICS),
         Permission("sns:ListTagsForResource", TOPICS),
