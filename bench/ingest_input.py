@@ -2,8 +2,10 @@
 
 80,000 records in 800 files through a queue, of which each tenth is announced twice, then 200,000 in 20 large files;
 that each record came out once is counted, too. Beside it, in the same interpreter, the loop that most people write:
-download, ``gzip.decompress``, ``json.loads``, and ``json.dumps`` of each record. And the floor: download, inflate, and
-one write. What an input takes that finds an empty queue is its start, which a long run forgets; it is said apart.
+download, ``gzip.decompress``, ``json.loads``, and ``json.dumps`` of each record. Then the same loop made an input, with
+``boto3`` on a queue of its own: a set drops what comes twice, each record becomes an event for splunkd, and the message
+is deleted. And the floor: download, inflate, and one write. What an input takes that finds an empty queue is its start,
+which a long run forgets; it is said apart.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,8 @@ from sandbox.runner.runner import Runner
 from sandbox.splunkd import Splunkd
 
 APP, SCHEME = "cloudtrail_responder", "responder_cloudtrail"
+#: Ends the name of the queue for the loop that is made an input.
+BESIDE = "loop"
 _ID = re.compile(rb'"eventID":"([0-9a-f-]{36})"')
 _BEGIN = """
 import gzip, json, os, resource, sys, urllib.request, zlib
@@ -48,6 +52,30 @@ print(used.ru_utime + used.ru_stime - began.ru_utime - began.ru_stime, used.ru_m
 _LOOP = f"""{_BEGIN}
     for record in json.loads(gzip.decompress(urllib.request.urlopen(url).read()))["Records"]:
         out.write(json.dumps(record) + "\\n")
+{_END}"""
+#: What it imports is its start, and not counted.
+_SAME_WORK = f"""
+import gzip, json, os, resource, sys
+from xml.sax.saxutils import escape
+import boto3
+endpoint, region, key, secret, queue = open(sys.argv[1]).read().split()
+about = dict(endpoint_url=endpoint, region_name=region, aws_access_key_id=key, aws_secret_access_key=secret)
+sqs, s3, seen, out = boto3.client("sqs", **about), boto3.client("s3", **about), set(), open("/dev/null", "w")
+began = resource.getrusage(resource.RUSAGE_SELF)
+while True:
+    messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+    if not messages:
+        break
+    for message in messages:
+        for entry in json.loads(message["Body"])["Records"]:
+            bucket, name = entry["s3"]["bucket"]["name"], entry["s3"]["object"]["key"]
+            text = gzip.decompress(s3.get_object(Bucket=bucket, Key=name)["Body"].read())
+            for record in json.loads(text)["Records"]:
+                if record["eventID"] not in seen:
+                    seen.add(record["eventID"])
+                    data = escape(json.dumps(record))
+                    out.write(f"<event><source>s3://{{bucket}}/{{name}}</source><data>{{data}}</data></event>\\n")
+        sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
 {_END}"""
 _FLOOR = f"""{_BEGIN}
     os.write(out.fileno(), zlib.decompress(urllib.request.urlopen(url).read(), 31))
@@ -113,11 +141,13 @@ class _Bench:
         self._runner, self._aws = runner, aws
         self._splunkd: Any = runner.host.splunkd
         self._s3, self._sqs = aws.client("s3"), aws.client("sqs")
+        self._key: list[str] = []
 
     def set_up(self) -> None:
         iam = self._aws.client("iam")
         iam.create_user(UserName="ingest")
         key = iam.create_access_key(UserName="ingest")["AccessKey"]
+        self._key = [key["AccessKeyId"], key["SecretAccessKey"]]
         self._post(f"configs/conf-{APP}_settings", name="developer", aws_endpoint_url=self._aws.url)
         self._post(
             f"{APP}_aws_account", name="logs", account_id=ACCOUNT, auth_type="access_key",
@@ -143,8 +173,11 @@ class _Bench:
         doubled, count = sum(ids.values()) - len(ids), len(ids)
         if (count, doubled) != (records, 0):
             raise RuntimeError(f"{count:,} of {records:,} records came out, {doubled:,} of them twice")
-        loop_cpu, loop_memory = self._beside(_LOOP, bucket)
-        floor_cpu, _ = self._beside(_FLOOR, bucket)
+        urls = self._urls(bucket)
+        loop_cpu, loop_memory = self._beside(_LOOP, urls)
+        floor_cpu, _ = self._beside(_FLOOR, urls)
+        queue = self._sqs.get_queue_url(QueueName=f"{bucket}-{BESIDE}")["QueueUrl"]
+        same_cpu, _ = self._beside(_SAME_WORK, [self._aws.url, REGION, *self._key, queue])
         own = cpu - start
 
         def rate(seconds: float) -> str:
@@ -154,6 +187,7 @@ class _Bench:
         return [
             Figure(f"{name}, all included", rate(cpu), f"json loop: {rate(loop_cpu)}", loop_cpu / cpu),
             Figure(f"{name}, without the start", rate(own), f"json loop: {rate(loop_cpu)}", loop_cpu / own, "4"),
+            Figure("the same", rate(own), f"that loop as an input: {rate(same_cpu)}", same_cpu / own, "4"),
             Figure("the same", rate(own), f"floor: {rate(floor_cpu)}", floor_cpu / own, "0.45"),
             Figure(
                 f"CloudTrail input, {what} records: peak memory",
@@ -166,7 +200,7 @@ class _Bench:
     def _fill(self, bucket: str, files: int, each: int) -> int:
         """Bytes of text."""
         self._s3.create_bucket(Bucket=bucket)
-        queue = self._sqs.create_queue(QueueName=bucket)["QueueUrl"]
+        queues = [self._sqs.create_queue(QueueName=name)["QueueUrl"] for name in (bucket, f"{bucket}-{BESIDE}")]
         size = 0
         for number in range(files):
             text = json.dumps(
@@ -182,7 +216,7 @@ class _Bench:
                 "eventSource": "aws:s3", "eventName": "ObjectCreated:Put",
                 "s3": {"bucket": {"name": bucket}, "object": {"key": key}},
             }  # fmt: skip
-            for _ in range(1 if number % 10 else 2):
+            for queue in queues * (1 if number % 10 else 2):
                 self._sqs.send_message(QueueUrl=queue, MessageBody=json.dumps({"Records": [entry]}))
         return size
 
@@ -226,18 +260,24 @@ class _Bench:
         processes[0].terminate()
         thread.join()
 
-    def _beside(self, code: str, bucket: str) -> tuple[float, int]:
+    def _urls(self, bucket: str) -> list[str]:
         listed = self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
-        urls = [
+        return [
             self._s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": one["Key"]})
             for page in listed
             for one in page["Contents"]
         ]
+
+    def _beside(self, code: str, words: Sequence[str]) -> tuple[float, int]:
+        """CPU seconds and peak memory (kB) of a process that reads ``words`` from a file."""
         python = str(interpreters.find(interpreters.available()[-1]))
-        with tempfile.NamedTemporaryFile("w", suffix=".txt") as names:
-            names.write("\n".join(urls))
-            names.flush()
-            done = subprocess.run([python, "-c", code, names.name], capture_output=True, text=True, check=True)
+        libraries = {"PYTHONPATH": str(self._splunkd.home / "etc" / "apps" / APP / "lib")}
+        with tempfile.NamedTemporaryFile("w", suffix=".txt") as given:
+            given.write("\n".join(words))
+            given.flush()
+            done = subprocess.run([python, "-c", code, given.name], capture_output=True, text=True, env=libraries)
+        if done.returncode:
+            raise RuntimeError(done.stderr)
         cpu, memory = done.stdout.split()
         return float(cpu), int(memory)
 

@@ -64,6 +64,12 @@ def remediate(page: Any, made: Console) -> None:
     page.get_by_text("Simulated: would").wait_for()
 
 
+def event(page: Any, made: Console) -> None:
+    row = made.rows["stuck"]
+    page.goto(f"{made.url}/cases?event={row['event_ids'][0]}")
+    page.get_by_role("button", name="Create ticket").wait_for()
+
+
 def actor(page: Any, made: Console) -> None:
     page.goto(f"{made.url}/cases?incident={attacked(made.site)}")
     page.get_by_role("heading", name="Calls in CloudTrail").wait_for()
@@ -194,7 +200,7 @@ ADMINISTRATORS = {
 }
 #: Name of a picture -> how to get there. A page that is added has a line here.
 PICTURES: dict[str, Callable[[Any, Console], None]] = {
-    "cases": cases, "case": case, "case-undo": undo, "case-remediate": remediate, "actor": actor,
+    "cases": cases, "case": case, "case-undo": undo, "case-remediate": remediate, "event": event, "actor": actor,
     "incident": incident, "approvals": approvals, "health": health, "playbooks": playbooks, "lists": lists,
     "detections": detections, "attack": attack, "detection": detection,
 }  # fmt: skip

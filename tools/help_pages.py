@@ -1,7 +1,8 @@
 """Pages of docs/ that ship with the app, as HTML: what the console's help links open, also without the internet.
 
-The part of Markdown that the pages use is taken, and anything else stops the build. Pictures stay out: they would be
-most of the tarball. Links to pages that do not ship become their names.
+The pages of all playbooks are one of them, a part each, without the tickets and tests. The part of Markdown that they
+use is taken, and anything else stops the build. Pictures stay out: they would be most of the tarball. Links to pages
+that do not ship become their names.
 """
 
 from __future__ import annotations
@@ -16,6 +17,11 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 #: Names of the pages, without ``.md``.
 PAGES = ("getting-started", "first-week", "tour")
+#: The page of all playbooks, and the parts of their own pages that stay out.
+PLAYBOOKS = "playbooks"
+LEFT_OUT = ("In a ticket", "Tested on")
+#: Pages in the folder of the playbooks' own that are about no single one.
+ABOUT_ALL = ("README", "by-hand")
 #: Below ``appserver/static``.
 FOLDER = "help"
 STYLE = (
@@ -36,12 +42,35 @@ def add_to(app: Path) -> None:
     """Write the pages into a built app. Exits with a message on failure."""
     folder = app / "appserver" / "static" / FOLDER
     folder.mkdir(parents=True)
-    for name in PAGES:
+    for name in (*PAGES, PLAYBOOKS):
         try:
-            page = converted((DOCS / f"{name}.md").read_text(encoding="utf-8"))
+            page = playbooks() if name == PLAYBOOKS else converted((DOCS / f"{name}.md").read_text(encoding="utf-8"))
         except (OSError, BadHelp) as error:
-            sys.exit(f"docs/{name}.md cannot become a help page: {error}")
+            sys.exit(f"docs/{name} cannot become a help page: {error}")
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
+
+
+def playbooks() -> str:
+    """The pages of all playbooks as one, with an anchor for each: its id. Raises BadHelp."""
+    pages = {path.stem: path.read_text(encoding="utf-8") for path in sorted((DOCS / PLAYBOOKS).glob("*.md"))}
+    parts = [_playbook(name, text) for name, text in pages.items() if name not in ABOUT_ALL]
+    listed = ", ".join(f'<a href="#{name}">{html.escape(title)}</a>' for name, title, _ in parts)
+    body = "\n".join(f'<section id="{name}">\n{made}\n</section>' for name, _, made in parts)
+    return _page("Playbooks", f"<h1>Playbooks</h1>\n<p>{listed}</p>\n{body}")
+
+
+def _playbook(name: str, text: str) -> tuple[str, str, str]:
+    """Id, title and the part of the page that tells of one."""
+    # Where the links lead from docs/, and from one part of the page to another.
+    text = re.sub(r"\]\((?:\.\./|(\w+)\.md\))", lambda m: f"](#{m[1]})" if m[1] else "](", text)
+    first, *sections = re.split(r"(?m)^## ", re.sub(r"\A<!--.*?-->\s*", "", text))
+    title = re.match(r"# (.+)\n", first)
+    if not title:
+        raise BadHelp(f"{name}.md does not begin with a title.")
+    kept = [one for one in sections if one.split("\n")[0] not in LEFT_OUT]
+    # A level below the page's own title. Their parts have the same names, so only a playbook has an anchor.
+    made = "\n".join(_blocks("".join([f"#{first}", *(f"### {one}" for one in kept)])))
+    return name, title[1], re.sub(r"<(h[23]) id=[^>]*>", r"<\1>", made)
 
 
 def converted(text: str) -> str:
@@ -49,9 +78,12 @@ def converted(text: str) -> str:
     title = re.match(r"# (.+)\n", text)
     if not title:
         raise BadHelp("it does not begin with a title.")
-    body = "\n".join(_blocks(text))
+    return _page(title[1], "\n".join(_blocks(text)))
+
+
+def _page(title: str, body: str) -> str:
     return (
-        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{html.escape(title[1])}</title>\n'
+        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{html.escape(title)}</title>\n'
         f"<style>{STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
     )
 
@@ -74,7 +106,7 @@ def _blocks(text: str) -> Iterator[str]:
             yield f"<ol>{_items(block, r'[0-9]+[.] ')}</ol>"
         elif first.startswith("!["):
             continue
-        elif re.match(r"[#>`<]|    |\* ", first):
+        elif re.match(r"[#><]|```|    |\* ", first):
             raise BadHelp(f"'{first[:60]}' begins a block that is not converted.")
         else:
             yield f"<p>{_inline(' '.join(lines))}</p>"

@@ -132,6 +132,7 @@ def test_a_part_that_lacks_a_permission_stops_none_of_the_others(
     assert applied(faulty_tasks) == ORDER[2:] + ORDER[:2]
 
 
+@pytest.mark.extended
 def test_a_part_that_cannot_be_read_is_said_before_people_decide(
     faulty_tasks: Tasks, faulty: FaultyAws, admin: Admin, name: str
 ) -> None:
@@ -165,6 +166,7 @@ def test_the_kill_switch_stops_it_between_two_parts(tasks: Tasks, stolen: Findin
     assert planned == ORDER[3:]
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("sent", [False, True], ids=["before it is sent", "after it was sent"])
 def test_killed_at_each_part_it_is_made_once(tasks: Tasks, stolen: Finding, sent: bool) -> None:
     """A part or two a run, which dies at the next, as the worker would take it up again and again."""
@@ -192,6 +194,7 @@ def test_killed_at_each_part_it_is_made_once(tasks: Tasks, stolen: Finding, sent
     assert [one.before for one in made] == [step.before for change in before for step in change.steps]
 
 
+@pytest.mark.extended
 def test_what_he_sets_back_after_an_approval_is_nobody_elses_obstacle(
     tasks: Tasks, admin: Admin, stolen: Finding
 ) -> None:
@@ -338,6 +341,7 @@ def test_what_is_gone_keeps_nothing_else_from_its_undo(tasks: Tasks, admin: Admi
     assert parts(tasks, stolen) == [part for part in ORDER if part != "stop_instance"]
 
 
+@pytest.mark.extended
 def test_an_undo_that_is_denied_of_one_part_goes_on_and_is_finished_later(
     faulty_tasks: Tasks, faulty: FaultyAws, admin: Admin, name: str
 ) -> None:
@@ -351,6 +355,7 @@ def test_an_undo_that_is_denied_of_one_part_goes_on_and_is_finished_later(
     assert faulty_tasks.undo().status == "undone" and state_of(admin, stolen.detail["instance"]) != "stopped"
 
 
+@pytest.mark.extended
 def test_an_undo_that_the_kill_switch_stops_is_refused_and_goes_on_later(
     tasks: Tasks, admin: Admin, stolen: Finding
 ) -> None:

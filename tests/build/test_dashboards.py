@@ -292,16 +292,26 @@ def test_a_file_that_is_no_navigation_stops_the_build() -> None:
         navigation("<dashboard/>", dashboards())
 
 
-def test_workflow_actions_lead_to_filters_of_the_page_with_values_that_splunk_encodes(app_dir: Path) -> None:
+def test_workflow_actions_lead_to_pages_with_values_that_splunk_encodes(app_dir: Path) -> None:
+    """Links, and nothing else: no value of an event stands in a search, and a click on one does nothing yet."""
     shipped = conffile.parse((app_dir / "default/workflow_actions.conf").read_text(encoding="utf-8"))
     filters = (ROOT / "ui/src/pages/cases/filters.ts").read_text(encoding="utf-8")
     eventtypes = conffile.parse((app_dir / "default/eventtypes.conf").read_text(encoding="utf-8"))
-    assert len(shipped) == 4
+    assert len(shipped) == 7
     for name, stanza in shipped.items():
-        named = re.fullmatch(r"/app/cloudtrail_responder/cases\?(\w+)=\$([\w.]+)\$", stanza["link.uri"])
-        assert named, f"{name}: $!field$ would not be encoded"
-        assert named[1] == "case" or f"'{named[1]}'" in filters
-        assert named[2] == stanza["fields"]
+        assert (stanza["type"], stanza["link.method"]) == ("link", "get")
+        page, _, query = stanza["link.uri"].partition("?")
+        assert page == "/app/cloudtrail_responder/cases", name
+        given = dict(part.split("=") for part in query.split("&"))
+        first = next(value for value in given.values() if "$" in value)
+        assert first.strip("$") in stanza["fields"].split(",")
+        if "event" in given:
+            # When it was is optional: without it the page looks back for a month.
+            assert given["event"] == "$eventID$" and given.pop("at") == "$eventTime$"
+            assert given.pop("do") in ("ticket", "remediate")
+        ((parameter, value),) = given.items()
+        assert parameter in ("case", "event") or f"'{parameter}'" in filters
+        assert re.fullmatch(r"\$[\w.]+\$", value), f"{name}: $!field$ would not be encoded"
         assert stanza.get("eventtypes", "cloudtrail_responder_cloudtrail") in eventtypes
     meta = conffile.parse((app_dir / "metadata/default.meta").read_text(encoding="utf-8"))
     assert meta["workflow_actions"]["export"] == "system"

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from responder.remediation import registry
 
 from tools import help_pages
 
@@ -14,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_the_pages_ship_and_every_step_of_getting_started_has_its_place(app_dir: Path) -> None:
     folder = app_dir / "appserver" / "static" / help_pages.FOLDER
-    assert {path.stem for path in folder.iterdir()} == set(help_pages.PAGES)
+    assert {path.stem for path in folder.iterdir()} == {*help_pages.PAGES, help_pages.PLAYBOOKS}
     text = (folder / "getting-started.html").read_text(encoding="utf-8")
     source = (ROOT / "ui/src/pages/getting_started/steps.ts").read_text(encoding="utf-8")
     listed = re.search(r"STEPS = \[(.*?)\]", source)
@@ -22,6 +23,17 @@ def test_the_pages_ship_and_every_step_of_getting_started_has_its_place(app_dir:
     steps = re.findall(r"'(\w+)'", listed[1])
     assert len(steps) == 8 and [step for step in steps if f'id="{step}"' not in text] == []
     assert "<script" not in text and "<img" not in text and 'href="first-week.html"' in text
+    assert not re.search(r'href="(?!https://|#|[a-z-]+\.html)', text), "what does not ship is no link"
+
+
+def test_each_playbook_has_its_place_on_one_page(app_dir: Path) -> None:
+    """The page Playbooks links to it."""
+    text = (app_dir / "appserver" / "static" / help_pages.FOLDER / "playbooks.html").read_text(encoding="utf-8")
+    parts = re.findall(r'<section id="(\w+)">', text)
+    assert parts == sorted(playbook.id for playbook in registry.every())
+    one = text.partition('<section id="revoke_open_ingress">')[2].partition("</section>")[0]
+    assert "<h2>Revoke open ingress</h2>" in one and "<h3>Risk: medium</h3>" in one and "<h3>Undo</h3>" in one
+    assert "ec2:RevokeSecurityGroupIngress" in one and "In a ticket" not in one
     assert not re.search(r'href="(?!https://|#|[a-z-]+\.html)', text), "what does not ship is no link"
 
 

@@ -59,6 +59,7 @@ ASKED: tuple[tuple[dict[str, str], list[str]], ...] = (
     ({"owner": "nobody-has-this-name"}, []),
     ({"find": case_id("key-2")}, ["2"]),
     ({"find": "SEC-99"}, []),
+    ({"find": "a_detection:111122223333:mallory"}, []),
 )
 
 
@@ -71,6 +72,13 @@ def test_filters_and_sorts(core: Any) -> None:
         finding(4, severity="high", signature_id="another_detection"),
     )
     assert [(body, named(queue(core, **body))) for body, _ in ASKED] == list(ASKED)
+
+
+def test_a_notable_leads_to_its_case_by_its_dedup_key(core: Any) -> None:
+    key = 'a_detection:111122223333:we|ird "name"'
+    open_cases(core, finding(1), finding(2, dedup_key=key))
+    (found,) = queue(core, find=key)["cases"]
+    assert found["case"] == case_id(key)
 
 
 def test_a_case_that_an_incident_tells_of_is_found_and_decided_about(core: Any) -> None:

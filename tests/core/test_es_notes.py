@@ -175,6 +175,7 @@ class TestWhoMayHaveANoteWritten:
         core.post("record", self.body(core.event_id), "splunk-system-user")
         assert len(queue.comments(core.event_id)) == 1
 
+    @pytest.mark.extended
     def test_a_finding_gets_so_many_notes_and_no_more(self, core, queue):
         core.post("record", self.body(core.event_id, rows=30))
         for core.later in (60, 600, 1200):

@@ -233,6 +233,7 @@ class TestWhatGoesOnInTheWorker:
         work(core, monkeypatch, 3600)
         assert statuses(core) == {"0": ("pending", "failure")}
 
+    @pytest.mark.extended
     @pytest.mark.parametrize(
         "change",
         [

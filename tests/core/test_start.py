@@ -84,6 +84,7 @@ def test_another_response_takes_the_place_of_the_first_and_undo_still_knows_what
     assert stands(core) == before
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("where", ["before", "after"])
 def test_a_run_that_is_stopped_at_any_write_is_taken_up_again_and_undone(core: Any, where: str) -> None:
     """A process that ends before the request, or after it and before its outcome is written down."""
@@ -138,6 +139,7 @@ def test_another_apps_action_stays_where_only_a_later_response_adds_ours(core: A
     assert stands(core) == before
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("where", ["before", "after"])
 def test_an_undo_of_a_second_response_that_was_stopped_can_be_armed_again(core: Any, where: str) -> None:
     before = stands(core)
@@ -151,6 +153,7 @@ def test_an_undo_of_a_second_response_that_was_stopped_can_be_armed_again(core: 
     assert stands(core) == before
 
 
+@pytest.mark.extended
 def test_a_second_response_and_its_undo_that_were_both_stopped_are_undone(core: Any) -> None:
     before = stands(core)
     choose(core)

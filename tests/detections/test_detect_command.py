@@ -88,6 +88,7 @@ def test_a_file_that_is_no_log_is_said_so(
     assert printed in capsys.readouterr().err
 
 
+@pytest.mark.extended
 def test_it_runs_as_a_command_and_says_it_for_people(tmp_path: Path):
     path = tmp_path / "log.json"
     path.write_text(FORMS["records.json"], encoding="utf-8")

@@ -36,6 +36,7 @@ def row_of(page: Any, seen: Console, name: str) -> Any:
     return page.locator(f"tr[data-case='{seen.cases[name]}']")
 
 
+@pytest.mark.extended
 def test_the_dashboards_show_an_analyst_what_the_app_has_done(seen: Console) -> None:
     """What the app itself has written, searched as Splunk Web would."""
     splunkd = seen.site.world.splunkd
@@ -171,6 +172,7 @@ def test_an_administrator_filters_the_queue_and_reaches_the_configuration(seen: 
     assert page.faults == []
 
 
+@pytest.mark.extended
 def test_the_setup_form_offers_what_jira_has_and_takes_what_is_typed(seen: Console) -> None:
     world = seen.site.world
     page = seen.sign_in(world.splunkd.admin[0], "configuration?tab=jira_site")
@@ -221,6 +223,7 @@ def test_a_failure_says_what_failed_and_a_slow_answer_moves_nothing(seen: Consol
     assert contained.is_visible() and page.faults == []
 
 
+@pytest.mark.extended
 def test_ten_thousand_cases_are_turned_over_page_by_page(seen: Console) -> None:
     client = Client(seen.site.world.splunkd.uri, seen.site.world.splunkd.system_token)
     base = {"severity": "low", "severity_rank": 1, "signature": "One of many", "account": ACCOUNT, "owner": "olga"}
@@ -341,6 +344,7 @@ def test_a_case_is_assigned_and_found_by_whom_it_belongs_to(seen: Console) -> No
     assert page.faults == [] and owner.faults == []
 
 
+@pytest.mark.extended
 def test_an_undo_says_what_has_changed_since_before_anybody_confirms_it(seen: Console) -> None:
     fresh = seen.site.open_ssh()
     seen.site.world.fire("remediate", [fresh], {"mode": "enforce"})
@@ -380,6 +384,7 @@ def test_in_either_theme_and_at_any_width_nothing_is_cut_off(seen: Console, them
     assert overflow(page) <= 0 and grave_faults(page) == []
 
 
+@pytest.mark.extended
 def test_the_navigation_of_an_administrator_is_one_line_where_the_window_is_narrow(seen: Console) -> None:
     page = seen.sign_in(seen.site.world.splunkd.admin[0], width=1024)
     bar = page.get_by_role("navigation", name="App")
@@ -388,3 +393,42 @@ def test_the_navigation_of_an_administrator_is_one_line_where_the_window_is_narr
     bar.get_by_role("button", name="Setup").click()
     inside = ["Getting started", "Configuration", "Inputs"]
     assert all(bar.get_by_role("link", name=name).is_visible() for name in inside)
+
+
+def test_an_event_of_splunks_menu_is_looked_at_and_handed_over_only_when_somebody_says_so(seen: Console) -> None:
+    row = seen.site.open_ssh()
+    person(seen.site.world, BOTH, f"{APP}_analyst", APP)
+    before = len(seen.site.tasks())
+    page = seen.sign_in(BOTH, f"cases?do=remediate&event={row['event_ids'][0]}&at=%24eventTime%24")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("tcp 22 from 0.0.0.0/0").first.wait_for()
+    assert grave_faults(page) == [] and len(seen.site.tasks()) == before, "the link alone asks for nothing"
+    dialog.get_by_role("button", name="Cancel").click()
+    dialog.wait_for(state="detached")
+    assert "AuthorizeSecurityGroupIngress" in page.locator("h1").inner_text() and grave_faults(page) == []
+    page.get_by_role("button", name="Create ticket").click()
+    dialog.get_by_role("button", name="Create ticket").click()
+    page.get_by_role("heading", name="Tickets and messages").wait_for()
+    assert "case=" in page.url and "event=" not in page.url and page.faults == []
+    assert len(seen.site.tasks()) > before
+
+    nothing = seen.sign_in(ANALYST, "cases?do=ticket&event=%22%20%7C%20delete")
+    nothing.get_by_text("That is not the ID of an event of CloudTrail").wait_for()
+    assert nothing.get_by_role("dialog").count() == 0
+
+
+def test_an_approval_whose_answer_is_lost_is_called_unknown_and_looking_again_shows_it(seen: Console) -> None:
+    fresh = seen.site.open_ssh()
+    seen.site.world.fire("remediate", [fresh], {"mode": "approve"})
+    seen.site.world.splunkd.faults.add("status_after", path="/approve$", status=502, body="<html>Bad gateway</html>")
+    page = seen.sign_in(ANALYST, "approvals")
+    mine = page.locator(f"[aria-label$='{fresh['object_id']}']")
+    mine.get_by_role("button", name="Approve: Revoke open ingress").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Approve and carry out").click()
+    told = dialog.get_by_role("alert")
+    told.get_by_text("Whether it was done is not known").wait_for()
+    assert grave_faults(page) == [] and not seen.site.open_to_world(fresh["object_id"])
+    told.get_by_role("button", name="Look again").click()
+    page.get_by_role("heading", name="Approvals").wait_for()
+    mine.wait_for(state="detached")

@@ -40,6 +40,7 @@ ACTS = [
 ]
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(("mode", "version"), PLAYS)
 def test_the_demo_plays_and_writes_its_report(mode, version, built_app, tmp_path):
     python_version = there(version)

@@ -75,6 +75,7 @@ def test_cloudformation_makes_what_the_app_makes(provisioned: Any, kind: str) ->
     assert of_cloudformation(made) == comparable(estate)
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("kind", MADE)
 def test_terraform_makes_what_the_app_makes(provisioned: Any, kind: str) -> None:
     hcl2 = pytest.importorskip("hcl2")

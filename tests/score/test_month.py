@@ -65,6 +65,7 @@ def test_lists_are_filled_as_getting_started_proposes_it() -> None:
     assert "Spain" not in lists["responder_allowed_countries"] and "Germany" in lists["responder_allowed_countries"]
 
 
+@pytest.mark.extended
 def test_what_automation_does_at_home_is_not_critical_and_elsewhere_it_is(loud: Made) -> None:
     lists = {"responder_allowed_networks": [{"cidr": block} for block in ("198.51.100.0/24", "203.0.113.0/24")],
              "responder_trusted_accounts": [{"account_id": "123456789012"}]}  # fmt: skip

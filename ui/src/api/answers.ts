@@ -412,6 +412,25 @@ export interface DetectionsChanged {
     refused: Refusal[];
 }
 
+export interface EventView {
+    event: string;
+    at: number;
+    call: string;
+    outcome: string;
+    reason: string;
+    user: string;
+    user_arn: string;
+    access_key_id: string;
+    src_ip: string;
+    account: string;
+    region: string;
+    resource: string;
+    resource_type: string;
+    record: string;
+    case: string;
+    may: string[];
+}
+
 export interface ExcusedCase {
     case: string;
     detection: string;
@@ -807,6 +826,7 @@ export interface Answers {
     detection_activity: Activities;
     detections: Detections;
     detections_change: DetectionsChanged;
+    event: EventView;
     excuses: ExcusedCases;
     health: Health;
     list_export: ListFile;

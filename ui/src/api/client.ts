@@ -15,6 +15,7 @@ export type Action =
     | 'undo'
     | 'retry'
     | 'remediate'
+    | 'hand_over'
     | 'assign'
     | 'excuse'
     | 'kill_switch'
@@ -33,11 +34,14 @@ export type Action =
 export class Failure extends Error {
     /** HTTP status; 0 where there was no answer. */
     readonly status: number;
+    /** Of what was to change something: whether it may have been done all the same. */
+    readonly isUnknown: boolean;
 
-    constructor(message: string, status: number) {
+    constructor(message: string, status: number, isUnknown = false) {
         super(message);
         this.name = 'Failure';
         this.status = status;
+        this.isUnknown = isUnknown;
     }
 
     get isForbidden(): boolean {
@@ -58,8 +62,20 @@ export function read<Name extends keyof Answers>(
     return post(endpoint, body, READS, signal) as Promise<Answers[Name]>;
 }
 
+/** Rejects with a `Failure`, which says that nothing is known where that is so, and never that nothing was done. */
 export function act(endpoint: Action, body: Record<string, unknown>): Promise<unknown> {
-    return post(endpoint, body, ACTS);
+    return doubting(post(endpoint, body, ACTS));
+}
+
+const DOUBT = 'Whether it was done is not known: look again before you repeat it.';
+
+async function doubting(sent: Promise<unknown>): Promise<unknown> {
+    try {
+        return await sent;
+    } catch (error) {
+        if (!(error instanceof Failure) || !error.isUnknown) throw error;
+        throw new Failure(`${error.message} ${DOUBT}`, error.status, true);
+    }
 }
 
 /** Tables of the setup page. */
@@ -68,7 +84,7 @@ export type Table = 'aws_account' | 'jira_site' | 'slack_workspace';
 /** Saves an entry as the setup page does, which tests it before; of an `entry` that is there, these fields only. */
 export async function saveEntry(table: Table, fields: Record<string, string>, entry?: string): Promise<void> {
     const path = `${APP}_${table}${entry === undefined ? '' : `/${encodeURIComponent(entry)}`}`;
-    await send(path, 'application/x-www-form-urlencoded', new URLSearchParams(fields).toString(), ACTS);
+    await doubting(send(path, 'application/x-www-form-urlencoded', new URLSearchParams(fields).toString(), ACTS));
 }
 
 function post(
@@ -106,12 +122,20 @@ async function send(
             waits.aborted
                 ? `Splunk has not answered within ${seconds} seconds. It may still be working on it: look again in a minute.`
                 : 'Splunk cannot be reached. Check your network connection and whether Splunk is running.',
-            0
+            0,
+            true
         );
     }
     const found = parsed(text);
     if (answer.ok && found !== undefined) return found;
-    throw new Failure(explain(answer.status, found), answer.status);
+    throw new Failure(explain(answer.status, found), answer.status, mayBeDone(answer.status, found));
+}
+
+/** Whether an answer leaves open what was done: a success that cannot be read, or a server that failed on the way. */
+function mayBeDone(status: number, answer: unknown): boolean {
+    // What splunkd puts around a refusal of the setup page has the status of a fault.
+    const isRefused = /REST Error \[4\d\d\]/.test(JSON.stringify(answer ?? ''));
+    return status < 400 || status === 408 || (status >= 500 && !isRefused);
 }
 
 export function parsed(text: string): unknown {

@@ -30,7 +30,7 @@ export function Confirm({
     children: ReactNode;
 }) {
     const [isRunning, setRunning] = useState(false);
-    const [failure, setFailure] = useState<string | undefined>(undefined);
+    const [failure, setFailure] = useState<Failure | undefined>(undefined);
     const focus = useRef<HTMLElement | null>(opener);
 
     useEffect(
@@ -48,7 +48,7 @@ export function Confirm({
             await run();
             close();
         } catch (error) {
-            setFailure(error instanceof Failure ? error.message : String(error));
+            setFailure(error instanceof Failure ? error : new Failure(String(error), 0));
             setRunning(false);
         }
     };
@@ -69,7 +69,10 @@ export function Confirm({
                 {failure !== undefined && (
                     <div role="alert">
                         <Message appearance="fill" type="error">
-                            {failure}
+                            {failure.message}{' '}
+                            {failure.isUnknown && (
+                                <Button label="Look again" onClick={() => window.location.reload()} />
+                            )}
                         </Message>
                     </div>
                 )}

@@ -2,7 +2,7 @@
 
 ``{"state": "approval", "attention", "working" or "excused", "severity": at least this, "account": id, "actor": name,
 "owner": user, "assignee": user, or "@me" for whoever asks,
-"detection": signature_id, "find": case or ticket, "sort": "newest", "oldest" or "severity",
+"detection": signature_id, "find": case, ticket or dedup key, "sort": "newest", "oldest" or "severity",
 "page": number from 0, "count": rows of a page}``
 """
 
@@ -20,12 +20,14 @@ from .base import Endpoint, Request
 FILTERS = ("state", "severity", "account", "actor", "owner", "assignee", "detection", "find", "sort")
 #: Stands for whoever asks.
 ME = "@me"
+#: Characters of a dedup key, by which a notable is found.
+LONGEST_KEY = 2_000
 #: Rows of a page that names none; and pages, which is as far as people turn over.
 COUNT, PAGES = 50, 10_000
 
 
 def answer(request: Request) -> Mapping[str, Any]:
-    given = {name: request.text(name, 300).strip() for name in FILTERS}
+    given = {name: request.text(name, LONGEST_KEY if name == "find" else 300).strip() for name in FILTERS}
     if given["assignee"] == ME:
         given["assignee"] = request.caller.user
     wanted = Wanted.checked(**given)

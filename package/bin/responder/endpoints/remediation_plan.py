@@ -1,4 +1,5 @@
-"""``remediation_plan``: what a playbook would do about a case now. Post ``{"case": id, "playbook": id}``.
+"""``remediation_plan``: what a playbook would do about a case now. Post ``{"case": id, "playbook": id}``,
+or ``{"event": id, "at": time, "playbook": id}`` about an event that no case is about yet.
 
 It reads AWS with the rights of a simulation; it changes nothing, and keeps nothing.
 """
@@ -9,15 +10,14 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from ..engine.answering import Answerer
 from ..engine.previews import RemediationPreview, remediation_plan
 from .base import Endpoint, Request
+from .case_playbooks import answerer, finding_task
 
 
 def answer(request: Request) -> Mapping[str, Any]:
-    case, playbook = request.text("case", 100), request.text("playbook", 100)
-    who = Answerer(request.caller.user, run=request.caller.session)
-    return dataclasses.asdict(remediation_plan(request.splunkd, request.services, case, playbook, who))
+    of, playbook = finding_task(request), request.text("playbook", 100)
+    return dataclasses.asdict(remediation_plan(request.splunkd, request.services, of, playbook, answerer(request)))
 
 
 ENDPOINT = Endpoint("remediation_plan", "cloudtrail_responder_view", answer, RemediationPreview)

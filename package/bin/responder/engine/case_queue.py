@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..cases import assignments, excuses
+from ..cases.keys import case_id
 from ..cases.snapshot import CaseReader, CaseSnapshot
 from ..cases.states import WaitingFor
 from ..cases.store import CASES
 from ..cases.task import TASKS, Document, Task
 from ..errors import Rejected, one_line
+from ..findings import values
 from ..findings.finding import SEVERITIES
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
@@ -53,13 +55,16 @@ class Wanted:
     assignee: str = ""
     #: ``signature_id``.
     detection: str = ""
-    #: Id of a case, or key of a ticket.
+    #: Id of a case, or key of a ticket. (From a notable: its dedup key, which ``checked`` makes the id of.)
     find: str = ""
     sort: str = NEWEST
 
     @classmethod
     def checked(cls, **given: str) -> Wanted:
         """Raises Rejected for what cannot be."""
+        find = given.get("find") or ""
+        # No key of a ticket has a colon, and each of the app's dedup keys has (`alert:...` those of other alerts).
+        given = {**given, "find": case_id(values.key("dedup_key", find)) if ":" in find else find}
         wanted = cls(**{**given, "sort": given.get("sort") or NEWEST})
         for name, known in (("state", STATES), ("severity", SEVERITIES), ("sort", SORTS)):
             value = getattr(wanted, name)

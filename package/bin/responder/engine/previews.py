@@ -17,7 +17,7 @@ from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from .answering import Answerer
 from .case_remediations import Change, changes_of
-from .remediating import asked, chosen, finding_of, source
+from .remediating import asked, chosen, finding_of
 from .services import Services
 from .undoing import undoable
 
@@ -81,10 +81,9 @@ class RemediationPreview:
 
 
 def remediation_plan(
-    splunkd: Splunkd, services: Services, case: str, playbook: str, who: Answerer
+    splunkd: Splunkd, services: Services, of: Task, playbook: str, who: Answerer
 ) -> RemediationPreview:
-    """What a playbook would do about a case. Raises as ``remediating.remediate``, and what AWS fails with."""
-    of = source(splunkd, case)
+    """What a playbook would do about the finding of a task. Raises as ``remediate``, and what AWS fails with."""
     about = chosen(Configuration(splunkd), playbook, finding_of(of))
     # As if its records had had the time to arrive.
     task = asked(of, about.id, "simulate", who, 0, 0.0)
@@ -92,7 +91,7 @@ def remediation_plan(
     outcome = plan.outcome
     changes = changes_of(Remediated(outcome.playbook, outcome.mode, outcome.status, "", outcome.changes))
     return RemediationPreview(
-        case,
+        finding_of(of).case_id,
         about.id,
         about.title,
         one_line(outcome.message),

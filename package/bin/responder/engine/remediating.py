@@ -38,6 +38,8 @@ from .undoing import RUN
 
 #: What tells such tasks from those of alerts.
 _CONSOLE = "Console"
+#: Of whoever may ask.
+ROLES = " and ".join(sorted({ROLE_WITH[capability] for capability in REMEDIATES}))
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,9 @@ class PlaybookChoices:
     playbooks: Sequence[PlaybookChoice]
 
 
-def choices(splunkd: Splunkd, case: str) -> PlaybookChoices:
-    """Raises Rejected for what is no case, NotFound where there is none or its finding is not kept any more."""
-    finding, config = finding_of(source(splunkd, case)), Configuration(splunkd)
+def choices(splunkd: Splunkd, of: Task) -> PlaybookChoices:
+    """For the finding of a task. Raises as ``finding_of``."""
+    finding, config = finding_of(of), Configuration(splunkd)
     safety = config.safety
     found = [
         PlaybookChoice(
@@ -103,7 +105,10 @@ def chosen(config: Configuration, playbook: str, finding: Finding) -> Playbook:
 
 
 def source(splunkd: Splunkd, case: str) -> Task:
-    """The newest task that keeps the finding of a case. Raises as ``choices``."""
+    """The newest task that keeps the finding of a case.
+
+    Raises Rejected for what is no case, NotFound where there is none or its finding is not kept any more.
+    """
     try:
         case = case_checked(case)
     except ValueError as error:
@@ -155,8 +160,7 @@ def remediate(
     Raises Rejected, NotFound, NotPermitted; NotDone where another remediation by the same playbook is under way.
     """
     if not capabilities(splunkd, who.by) >= REMEDIATES:
-        roles = " and ".join(sorted({ROLE_WITH[capability] for capability in REMEDIATES}))
-        raise NotPermitted("You may not ask for a remediation.", f"Ask an administrator for the roles {roles}.")
+        raise NotPermitted("You may not ask for a remediation.", f"Ask an administrator for the roles {ROLES}.")
     if mode and mode not in MODES:
         raise Rejected("That is not a mode.", f"Use one of {', '.join(MODES)}.")
     of = source(splunkd, case)

@@ -4,10 +4,11 @@ import Link from '@splunk/react-ui/Link';
 import { type MouseEvent, useCallback, useEffect, useState } from 'react';
 
 import type { CaseDetail, Remediation } from '../../api/answers';
+import { act } from '../../api/client';
 import { type Decision, DecisionDialog, type Opened } from '../../components/decisions';
 import { Columns, Muted, Panel, Row, Spread, Stack } from '../../components/layout';
 import { Notice } from '../../components/Notice';
-import { NOTHING_SAID, type Said } from '../../components/outcomes';
+import { NOTHING_SAID, outcome, type Said } from '../../components/outcomes';
 import { FollowUp, RemediationView } from '../../components/RemediationView';
 import { Severity } from '../../components/Severity';
 import { StateLabel } from '../../components/StateLabel';
@@ -64,7 +65,16 @@ export function CaseView({ id, go }: { id: string; go: (changes: Record<string, 
             {data && assigning && (
                 <AssignDialog detail={data} opener={assigning} close={() => assign(undefined)} done={done} />
             )}
-            {opener && <RemediateDialog id={id} opener={opener} close={() => remediate(undefined)} done={done} />}
+            {opener && (
+                <RemediateDialog
+                    about={{ case: id }}
+                    ask={async (playbook, mode) =>
+                        done(outcome(await act('remediate', { case: id, playbook, mode }), 'Asked for.'))
+                    }
+                    opener={opener}
+                    close={() => remediate(undefined)}
+                />
+            )}
         </>
     );
 }

@@ -4,25 +4,25 @@ import Select from '@splunk/react-ui/Select';
 import { useEffect, useState } from 'react';
 
 import type { PlaybookChoice, RemediationPreview } from '../../api/answers';
-import { act } from '../../api/client';
 import { ChangeList } from '../../components/ChangeList';
 import { Confirm } from '../../components/Confirm';
-import { outcome, type Said } from '../../components/outcomes';
 import { Muted } from '../../components/layout';
 import { Failed, Loading } from '../../components/Told';
 import { useLive } from '../../live/useLive';
 import { comesTo, type Mode, MODES, modesUpTo } from './remediating';
 
 interface Props {
-    id: string;
+    /** `{case}`, or `{event, at}` of an event that no case is about yet. */
+    about: Record<string, string>;
+    /** Asks for it. */
+    ask: (playbook: string, mode: Mode) => Promise<void>;
     opener: HTMLElement | null;
     close: () => void;
-    done: (said: Said) => void;
 }
 
 /** Choose a playbook, see what it would do now, then ask for it. */
-export function RemediateDialog({ id, opener, close, done }: Props) {
-    const { data, failure, refresh } = useLive('case_playbooks', { case: id }, { every: 0 });
+export function RemediateDialog({ about, ask, opener, close }: Props) {
+    const { data, failure, refresh } = useLive('case_playbooks', about, { every: 0 });
     const [chosen, choose] = useState('');
     const [mode, setMode] = useState<Mode>('');
     const fitting = data?.playbooks.filter(({ why_not }) => !why_not) ?? [];
@@ -37,7 +37,7 @@ export function RemediateDialog({ id, opener, close, done }: Props) {
             isReady={isPlanned && !plan.contradicted}
             opener={opener}
             close={close}
-            run={async () => done(outcome(await act('remediate', { case: id, playbook, mode }), 'Asked for.'))}
+            run={() => ask(playbook, mode)}
         >
             {failure && <Failed what="Playbooks" failure={failure} retry={refresh} isStale={false} />}
             {!data && !failure && <Loading what="playbooks" />}
@@ -56,7 +56,7 @@ export function RemediateDialog({ id, opener, close, done }: Props) {
                             ))}
                         </Select>
                     </ControlGroup>
-                    <Planned key={playbook} id={id} playbook={playbook} known={setPlan} />
+                    <Planned key={playbook} about={about} playbook={playbook} known={setPlan} />
                     {isPlanned && plan.highest_mode !== 'simulate' && (
                         <ControlGroup label="Mode" help={comesTo(plan, mode).text}>
                             <Select value={mode} onChange={(_, { value }) => setMode(value as Mode)}>
@@ -75,8 +75,16 @@ export function RemediateDialog({ id, opener, close, done }: Props) {
 }
 
 /** What the playbook would do now, as AWS says things are. */
-function Planned({ id, playbook, known }: { id: string; playbook: string; known: (plan: RemediationPreview) => void }) {
-    const { data, failure, refresh } = useLive('remediation_plan', { case: id, playbook }, { every: 0 });
+function Planned({
+    about,
+    playbook,
+    known,
+}: {
+    about: Record<string, string>;
+    playbook: string;
+    known: (plan: RemediationPreview) => void;
+}) {
+    const { data, failure, refresh } = useLive('remediation_plan', { ...about, playbook }, { every: 0 });
     useEffect(() => {
         if (data) known(data);
     }, [data, known]);

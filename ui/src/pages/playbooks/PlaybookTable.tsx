@@ -3,6 +3,7 @@ import Table from '@splunk/react-ui/Table';
 
 import type { PlaybookRow, Playbooks, Readiness } from '../../api/answers';
 import { Code, Facts, Muted } from '../../components/layout';
+import { HelpLink } from '../../components/HelpLink';
 import { Level } from '../../components/Level';
 import { Severity } from '../../components/Severity';
 import type { Opened } from './dialogs';
@@ -137,6 +138,14 @@ function More({ row, columns }: { row: PlaybookRow; columns: Column[] }) {
                 <>
                     <dt>By the Safety tab</dt>
                     <dd>{row.settings.join('; ')}</dd>
+                </>
+            )}
+            {!row.own && (
+                <>
+                    <dt>Its page</dt>
+                    <dd>
+                        <HelpLink page="playbooks" part={row.playbook} label="What it does, needs and risks" />
+                    </dd>
                 </>
             )}
             <dt>Recommended by</dt>
