@@ -12,7 +12,7 @@ import pytest
 from sandbox.our_app import build_app
 from sandbox.runner import interpreters
 from sandbox.tarballs import unpack
-from tests import botocore_once
+from tests import botocore_once, tiers
 from tests.required_interpreters import there
 
 
@@ -26,6 +26,12 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.collect()
         gc.freeze()
         gc.enable()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # After the folders' own, and before those that -m leaves out are gone.
+    tiers.one_interpreter_each(items)
+    config.stash[tiers.FILES] = tiers.files(items)
 
 
 @pytest.fixture(scope="session")

@@ -35,8 +35,9 @@ class RunAlone:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         if exitstatus != pytest.ExitCode.TESTS_FAILED or not self.is_whole or not may_run_alone(self.failed):
             return
-        # With the options of pyproject.toml, and none of the command line's: no workers, and not this plugin.
-        alone = [sys.executable, "-m", "pytest", "--rootdir", str(session.config.rootpath), *self.failed]
+        # With the options of pyproject.toml, of whatever tier, and none of the command line's: no workers, not this
+        # plugin.
+        alone = [sys.executable, "-m", "pytest", "-m", "", "--rootdir", str(session.config.rootpath), *self.failed]
         environment = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
         self.passed_alone = subprocess.run(alone, cwd=session.config.rootpath, env=environment).returncode == 0
         if self.passed_alone:

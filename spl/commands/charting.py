@@ -17,7 +17,7 @@ from ..stage import Context, Run, Stage, Table, command
 from ..values import Value, as_list, natural_key, number, text
 
 DEFAULT_LIMIT = 10
-MOST_ROWS = 50_000
+MOST_ROWS, DAY = 50_000, 86_400
 _LEADING = re.compile(r"\s*(\w+)\s*=\s*(\"[^\"]*\"|\S+)\s+")
 _LIMIT = re.compile(r"(top|bottom)?\s*(\d+)")
 #: Makes of a row the texts of its row label or column label.
@@ -145,9 +145,22 @@ def _timechart(arguments: str, context: Context) -> Stage:
         cells, columns = _cells(rows, plan, lambda row: [text(place(number(row.get("_time")) or 0))])
         starts = _starts(low, high, span, place) if options.get("cont", True) else ()
         found = sorted({*cells, *starts}, key=natural_key)
-        return _table(plan, found, cells, columns)
+        return _with_spans(_table(plan, found, cells, columns), span)
 
     return run
+
+
+def _with_spans(table: Table, span: str) -> Table:
+    """How long each bin is, in hidden fields as Splunk has them: seconds, and days where it is as long as that."""
+    rows, names = list(table.rows), ["_span"]
+    for row in rows:
+        start = float(number(row.get("_time")) or 0)
+        seconds = binning.next_start(start, span) - start
+        row.set("_span", text(seconds))
+        if seconds >= DAY:
+            row.set("_spandays", text(seconds / DAY))
+            names = ["_span", "_spandays"]
+    return Table(rows, [*(table.columns or ()), *names])
 
 
 def _range(rows: list[Row], run: Run, fixed: bool) -> tuple[float, float]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import uuid
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from responder.splunk.client import Splunkd as Client
 
 from sandbox.aws.server import ACCOUNT, AwsStandIn
 from sandbox.splunkd import Splunkd
+from tests import tiers
 from tests.aws.open_groups import Group
 from tests.aws.organizations import Estate
 from tests.aws.support import Connected, FaultyAws, RecordingAws, Tasks, account
@@ -36,11 +36,11 @@ SHARED = (
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The ordinary run asks each playbook half of the questions, and each question of half of the playbooks."""
+    """Each question is asked of some playbooks in the ordinary run, of as many again and more in the extended one."""
     for item in items:
         asked = (item.path.stem, f"{item.path.name}::{item.name.partition('[')[0]}")
-        if any(name in SHARED for name in asked) and "[" in item.name and zlib.crc32(item.name.encode()) % 2:
-            item.add_marker(pytest.mark.slow)
+        if any(name in SHARED for name in asked) and "[" in item.name:
+            tiers.share_out(item, item.name)
 
 
 @pytest.fixture(scope="session")

@@ -63,6 +63,7 @@ def writes(calls: list[tuple[str, str]]) -> int:
     return calls.count(("ec2", "RevokeSecurityGroupIngress"))
 
 
+@pytest.mark.extended
 def test_a_hundred_groups_take_few_calls_and_few_requests(
     many: Many, connected: Connected, open_groups: Callable[[int], Opened]
 ) -> None:
@@ -77,6 +78,7 @@ def test_a_hundred_groups_take_few_calls_and_few_requests(
     assert len(many.client.requests) <= 250, Counter(many.client.requests)
 
 
+@pytest.mark.extended
 def test_each_of_many_has_all_of_its_evidence_and_its_undo(many: Many, open_groups: Callable[[int], Opened]) -> None:
     opened = open_groups(20)
     many.remediate_all(opened.findings)
@@ -138,6 +140,7 @@ def test_every_intention_is_there_before_its_write_goes_out(
 # Faults
 
 
+@pytest.mark.extended
 def test_threads_that_are_throttled_all_get_through(
     client: CountingClient,
     connect: Callable[..., Connected],
@@ -173,6 +176,7 @@ def test_a_protected_group_among_many_is_left_alone(
     assert counted(outcomes) == {"done": 19, "refused": 1} and opened.left() == [protected]
 
 
+@pytest.mark.extended
 def test_a_lost_answer_of_a_read_in_bulk_changes_nothing_and_is_made_up_for(
     faulty_many: Many, faulty: FaultyAws, open_groups: Callable[[int], Opened]
 ) -> None:
@@ -186,6 +190,7 @@ def test_a_lost_answer_of_a_read_in_bulk_changes_nothing_and_is_made_up_for(
     assert all(faulty_many.outcomes(task) == ["done"] for task in faulty_many.keys(opened.findings))
 
 
+@pytest.mark.extended
 def test_a_lost_answer_of_one_write_leaves_that_one_unknown(
     faulty_many: Many, faulty: FaultyAws, open_groups: Callable[[int], Opened]
 ) -> None:
@@ -203,6 +208,7 @@ def test_a_lost_answer_of_one_write_leaves_that_one_unknown(
 # The limit and the kill switch
 
 
+@pytest.mark.extended
 def test_beyond_the_limit_the_rest_waits_for_a_person_and_says_how_many(
     many: Many, opened: Opened, open_groups: Callable[[int], Opened]
 ) -> None:

@@ -111,6 +111,7 @@ def test_a_key_that_he_made_for_somebody_protected_saves_nothing_else(tasks: Tas
     assert applied(tasks) == [ORDER[0], *ORDER[2:]]
 
 
+@pytest.mark.extended
 def test_a_part_that_lacks_a_permission_stops_none_of_the_others(
     faulty_tasks: Tasks, faulty: FaultyAws, admin: Admin, name: str
 ) -> None:
@@ -132,6 +133,7 @@ def test_a_part_that_lacks_a_permission_stops_none_of_the_others(
     assert applied(faulty_tasks) == ORDER[2:] + ORDER[:2]
 
 
+@pytest.mark.extended
 def test_a_part_that_cannot_be_read_is_said_before_people_decide(
     faulty_tasks: Tasks, faulty: FaultyAws, admin: Admin, name: str
 ) -> None:
@@ -165,6 +167,7 @@ def test_the_kill_switch_stops_it_between_two_parts(tasks: Tasks, stolen: Findin
     assert planned == ORDER[3:]
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("sent", [False, True], ids=["before it is sent", "after it was sent"])
 def test_killed_at_each_part_it_is_made_once(tasks: Tasks, stolen: Finding, sent: bool) -> None:
     """A part or two a run, which dies at the next, as the worker would take it up again and again."""
@@ -192,6 +195,7 @@ def test_killed_at_each_part_it_is_made_once(tasks: Tasks, stolen: Finding, sent
     assert [one.before for one in made] == [step.before for change in before for step in change.steps]
 
 
+@pytest.mark.extended
 def test_what_he_sets_back_after_an_approval_is_nobody_elses_obstacle(
     tasks: Tasks, admin: Admin, stolen: Finding
 ) -> None:
@@ -305,6 +309,7 @@ def test_other_accounts_that_he_went_to_are_said(tasks: Tasks, stolen: Finding) 
     assert applied(tasks) == ORDER
 
 
+@pytest.mark.extended
 def test_what_is_found_later_counts_beside_what_was_done(
     faulty_tasks: Tasks, faulty: FaultyAws, admin: Admin, name: str
 ) -> None:
@@ -320,6 +325,7 @@ def test_what_is_found_later_counts_beside_what_was_done(
         faulty_tasks.run(stolen, CONTAIN)
 
 
+@pytest.mark.extended
 def test_the_undo_leaves_what_none_can_give_back_and_says_so(tasks: Tasks, admin: Admin, stolen: Finding) -> None:
     victim = stolen.detail["victim"]
     admin("iam").create_login_profile(UserName=victim, Password="Correct-horse-1")
@@ -338,6 +344,7 @@ def test_what_is_gone_keeps_nothing_else_from_its_undo(tasks: Tasks, admin: Admi
     assert parts(tasks, stolen) == [part for part in ORDER if part != "stop_instance"]
 
 
+@pytest.mark.extended
 def test_an_undo_that_is_denied_of_one_part_goes_on_and_is_finished_later(
     faulty_tasks: Tasks, faulty: FaultyAws, admin: Admin, name: str
 ) -> None:
@@ -351,6 +358,7 @@ def test_an_undo_that_is_denied_of_one_part_goes_on_and_is_finished_later(
     assert faulty_tasks.undo().status == "undone" and state_of(admin, stolen.detail["instance"]) != "stopped"
 
 
+@pytest.mark.extended
 def test_an_undo_that_the_kill_switch_stops_is_refused_and_goes_on_later(
     tasks: Tasks, admin: Admin, stolen: Finding
 ) -> None:

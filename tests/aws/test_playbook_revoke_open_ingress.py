@@ -110,6 +110,7 @@ def test_a_rule_that_is_named_but_not_open_to_the_world_stays(
     assert PLAYBOOK.plan(opened(group, finding, named), connected.aws, Safety()) == []
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     "ranges",
     [

@@ -58,6 +58,7 @@ def by_id(found: Sequence[Readiness]) -> dict[str, Readiness]:
     return {cell.playbook: cell for cell in found}
 
 
+@pytest.mark.extended
 def test_with_the_shipped_policies_every_playbook_is_ready(
     estate: Estate, tab: Tab, enforced: Callable[[], None]
 ) -> None:

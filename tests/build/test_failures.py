@@ -43,12 +43,14 @@ def test_a_hook_that_is_not_called(tree: SourceTree) -> None:
     assert "hook.done" in refused(tree)
 
 
+@pytest.mark.extended
 def test_an_uncaught_exception_in_ucc_gen_itself(tree: SourceTree) -> None:
     """Without an author in app.conf it dies, with exit code 0."""
     tree.replace("package/default/app.conf", "author = CloudTrail Responder authors", "")
     assert "ucc-gen failed" in refused(tree)
 
 
+@pytest.mark.extended
 def test_a_wrong_global_config(tree: SourceTree) -> None:
     tree.replace("globalConfig.json", '"actions": ["edit", "delete", "clone"]', '"actions": ["fly"]')
     assert "globalConfig file is not valid" in refused(tree)
@@ -85,6 +87,7 @@ def test_botocore_data_without_a_service_that_is_needed(tmp_path: Path) -> None:
         aws_models.cut(tmp_path, aws_models.Used(("cloudtrail", "ec2", "sts"), ()), playbooks.action_of())
 
 
+@pytest.mark.extended
 def test_a_detection_that_does_not_compile(tree: SourceTree) -> None:
     detection = min(path for path in (tree.path / "detections").rglob("*.yaml") if ".samples." not in path.name)
     detection.write_text("id: [unfinished", encoding="utf-8")

@@ -105,6 +105,7 @@ def app(tree: SourceTree, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "cloudtrail_responder"
 
 
+@pytest.mark.extended
 def test_the_app_ships_what_botocore_needs_for_its_service(app: Path, interpreter: Path) -> None:
     assert (app / "lib/botocore/data/sns").is_dir()
     done = subprocess.run([str(interpreter), "-I", "-B", "-c", ASK_THE_APP, str(app)], capture_output=True, text=True)

@@ -57,6 +57,7 @@ def checkout(tmp_path: Path, built_app: Path) -> Checkout:
     return Checkout(tmp_path)
 
 
+@pytest.mark.extended
 def test_a_tag_becomes_a_release_of_four_files(checkout: Checkout) -> None:
     checkout.install_gh()
     done = checkout.release("--tag", TAG, "--publish")

@@ -5,7 +5,11 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import pytest
 from source_tree import SourceTree
+
+#: Each of them builds the app, some more than once.
+pytestmark = pytest.mark.extended(smaller="tests/build/test_tarball.py")
 
 
 def test_two_builds_in_two_places_are_byte_identical(built_app: Path, tmp_path: Path) -> None:

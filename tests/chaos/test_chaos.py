@@ -12,6 +12,8 @@ from tests.chaos import due_dates
 from tests.chaos.fault_profile import NONE
 from tests.chaos.plan import Size, draw, one_finding_each
 
+#: A cluster, and at most six rounds on it.
+pytestmark = pytest.mark.extended(smaller="tests/e2e/test_kill.py")
 SLOW = pytest.mark.slow
 SEEDS = (1, *(pytest.param(seed, marks=SLOW) for seed in (2, 3)))
 #: Smaller than a long run's, so that all of it takes a minute.

@@ -63,6 +63,7 @@ def test_what_there_was_no_time_for_is_recorded_and_left_to_the_worker(core, fir
     assert "3 recorded tasks are left to the worker" in line
 
 
+@pytest.mark.extended
 def test_of_very_many_tasks_only_as_many_are_kept_as_can_be_run(core, fire, capsys, monkeypatch):
     monkeypatch.setattr(action, "MOST_TASKS", 110)
     assert fire(findings(130)) == action.LATER
@@ -263,6 +264,7 @@ class TestWhenNothingAnswers:
         assert worker_round(core, monkeypatch) == ["done"]
 
 
+@pytest.mark.extended
 def test_the_memory_of_a_run_does_not_grow_with_its_results(fire, monkeypatch):
     """Keys, problems and rows are kept of as many as there can be use for."""
 

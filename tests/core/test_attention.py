@@ -171,6 +171,7 @@ def test_several_search_heads_at_once_say_it_once(site: Operated) -> None:
     assert len(site.messages()) == len(site.bulletins()) == 1
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("after", [pytest.param(False, marks=pytest.mark.slow), True], ids=["before", "after"])
 def test_a_worker_that_dies_at_any_of_its_writes_leaves_one_message(site: Operated, after: bool) -> None:
     stopped = 0

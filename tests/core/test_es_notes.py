@@ -62,6 +62,7 @@ def test_the_ticket_and_its_address_are_noted_on_the_finding(core, queue):
     assert queue.changes == [] and "es_note_added" in core.steps()
 
 
+@pytest.mark.extended
 def test_the_same_finding_again_makes_no_second_note(core, queue):
     for _ in range(2):
         core.ask(handed_over(core.event_id))
@@ -175,6 +176,7 @@ class TestWhoMayHaveANoteWritten:
         core.post("record", self.body(core.event_id), "splunk-system-user")
         assert len(queue.comments(core.event_id)) == 1
 
+    @pytest.mark.extended
     def test_a_finding_gets_so_many_notes_and_no_more(self, core, queue):
         core.post("record", self.body(core.event_id, rows=30))
         for core.later in (60, 600, 1200):

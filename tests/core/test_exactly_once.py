@@ -339,6 +339,7 @@ def test_a_busy_case_keeps_a_bounded_number_of_turns(core):
     assert len(core.turns()) <= 75
 
 
+@pytest.mark.extended
 def test_200_occurrences_that_wait_for_one_case_are_one_comment(core):
     core.ask(finding(1, "event-0"))
     keys = [core.record(finding(1, f"event-{number}")) for number in range(1, 201)]

@@ -184,6 +184,7 @@ def lines(core: Any) -> list[str]:
     return [line["what"] for line in answer["lines"]]
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("at", range(1, 30, 2))
 def test_killed_anywhere_it_is_excused_or_not_and_the_worker_does_the_rest(
     core: Any, told: str, monkeypatch: pytest.MonkeyPatch, at: int

@@ -95,6 +95,7 @@ FLOODS = {
 }
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("family", FLOODS)
 def test_a_thousand_names_without_an_entry_are_one_share_and_hide_no_entry_of_the_same_owner(core, family):
     core.save("aws_account", "one", account_id=ACCOUNT, auth_type="host_role")

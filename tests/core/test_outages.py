@@ -33,6 +33,7 @@ def settle(site: Operated) -> None:
     site.work(6)
 
 
+@pytest.mark.extended
 def test_four_hours_without_jira_are_two_messages_and_one_bulletin_that_goes_again(site: Operated) -> None:
     away = site.jira.faults.add("reset", count=None)
     site.record(*range(12))
@@ -215,6 +216,7 @@ def test_several_search_heads_at_once_report_it_once(site: Operated) -> None:
     assert len(site.messages()) == 2 and site.bulletins() == []
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("after", [pytest.param(False, marks=pytest.mark.slow), True], ids=["before", "after"])
 def test_a_worker_that_dies_at_any_of_its_writes_leaves_one_message_of_each(site: Operated, after: bool) -> None:
     """The rounds that say that it is away, and those that say that it is back, each stopped at one write."""

@@ -121,6 +121,7 @@ def test_a_wrong_parameter_is_named(core):
     assert answer["rows"][0]["kind"] == "ConfigurationError" and "../x" in answer["rows"][0]["error"]
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", ""])
 @pytest.mark.parametrize("endpoint", ["record", "execute", "undo", "retry", "approve"])
 def test_only_a_post_does_anything(core, method, endpoint):
@@ -230,6 +231,7 @@ class TestToRunWhatIsRecorded:
         assert core.tasks() == []
 
 
+@pytest.mark.extended
 def test_handing_over_a_hundred_batches_leaves_nothing_behind_in_the_process(core):
     """It lives as long as splunkd does."""
 

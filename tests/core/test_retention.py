@@ -246,6 +246,7 @@ class Stopping(Client):
         return answer
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("after", [True, False])
 def test_it_may_be_stopped_at_any_point(core, after):
     for writes in range(60):

@@ -177,6 +177,7 @@ def test_what_a_remediation_plans_or_has_changed_is_attached(
     assert (held["status"], held["changes"]) == (status, [CHANGE])
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("policy", ["x" * 300_000, ["x"] * 30_000], ids=["one line", "many lines"])
 def test_a_file_stays_small_and_says_what_it_leaves_out(
     core: Any, monkeypatch: pytest.MonkeyPatch, policy: Any

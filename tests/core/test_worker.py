@@ -156,6 +156,7 @@ def outside(core) -> Iterator[Outside]:
         yield Outside(core, jira, slack)
 
 
+@pytest.mark.extended
 def test_a_dead_jira_with_two_thousand_tickets_holds_up_no_message_and_costs_next_to_nothing(core, outside):
     waiting(core, 2_000)
     (message,) = waiting(core, 1, "notify_slack", due_at=2.0)
@@ -209,6 +210,7 @@ def shares(core: Any, client: Client, without: tuple[str, ...] = ()) -> dict[str
     return {share.service: len(share.keys) for share in listed}
 
 
+@pytest.mark.extended
 def test_a_service_with_thousands_of_due_tasks_hides_nobody_elses(core):
     waiting(core, 3_000, service="jira:")
     waiting(core, 1, "notify_slack", service="slack::", due_at=2.0)

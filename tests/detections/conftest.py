@@ -1,10 +1,10 @@
-"""What every detection is asked in the ordinary run, and what half of them are asked only in the slow one."""
+"""What every detection is asked in the ordinary run, and what others are asked only in the extended or the slow one."""
 
 from __future__ import annotations
 
-import zlib
-
 import pytest
+
+from tests import tiers
 
 #: Each of these asks every detection about the macros that all of them share; samples of their own are in other files.
 SHARED = (
@@ -17,5 +17,5 @@ SHARED = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         name = item.nodeid.partition("[")[2]
-        if item.path.stem in SHARED and name and zlib.crc32(name.encode()) % 2:
-            item.add_marker(pytest.mark.slow)
+        if item.path.stem in SHARED and name:
+            tiers.share_out(item, name)

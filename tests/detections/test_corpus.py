@@ -54,6 +54,7 @@ def _expected(lines: list[Labelled]) -> Iterator[tuple[Labelled, str]]:
     return ((line, family) for line in lines for family in line.get("expect") or [] if family in ours)
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("family", ["trail_tampering", "open_security_group", "public_s3"])
 def test_what_succeeded_is_found(family: str, corpus: tuple[list[Labelled], list[Labelled]], hits: Hits):
     wanted = [(line["id"], line["event"]) for line, name in _expected([*corpus[0], *corpus[1]])

@@ -30,6 +30,7 @@ def _detect(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("zipped", [False, True], ids=["plain", "gzip"])
 @pytest.mark.parametrize("name", FORMS)
 def test_every_form_of_file_is_read(name: str, zipped: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
@@ -88,6 +89,7 @@ def test_a_file_that_is_no_log_is_said_so(
     assert printed in capsys.readouterr().err
 
 
+@pytest.mark.extended
 def test_it_runs_as_a_command_and_says_it_for_people(tmp_path: Path):
     path = tmp_path / "log.json"
     path.write_text(FORMS["records.json"], encoding="utf-8")

@@ -32,7 +32,7 @@ HOSTILE: dict[str, Leaves] = {
 SQUARE = {("leaves beside each other", "object"), ("leaves apart", "object")}
 
 
-@pytest.mark.parametrize("shape", ["pairs", "object"])
+@pytest.mark.parametrize("shape", ["pairs", pytest.param("object", marks=pytest.mark.extended)])
 @pytest.mark.parametrize("name", HOSTILE)
 def test_four_times_the_record_costs_about_four_times_as_much(name: str, shape: str) -> None:
     leaves = HOSTILE[name]

@@ -27,7 +27,7 @@ def test_the_day_is_full_and_the_same_each_time():
     assert 4000 < len(made) < 8000
     assert made == records()
     assert made != records(seed=8)
-    kinds = Counter(record["userIdentity"].get("type") for record in made)
+    kinds = Counter(record.get("userIdentity", {}).get("type") for record in made)
     assert min(kinds[kind] for kind in ("AssumedRole", "AWSService", "IAMUser", "Root")) > 10
     assert sum("errorCode" in record for record in made) > 1800
 

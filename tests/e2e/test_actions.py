@@ -39,6 +39,7 @@ def test_a_finding_is_ticketed_told_and_put_right(site):
     assert len(replies) == 1 and "Done" in replies[0].text
 
 
+@pytest.mark.extended
 def test_an_alert_is_one_request_to_splunkd(site):
     rows = [site.open_ssh() for _ in range(5)]
     site.world.splunkd.requests.clear()
@@ -70,6 +71,7 @@ def test_all_three_actions_for_one_finding_take_few_requests(site, mode, most):
     assert len(site.messages()) == 4 == len(site.world.jira.issues())
 
 
+@pytest.mark.extended
 def test_the_ticket_tells_of_a_remediation_that_came_first(site):
     row = site.open_ssh()
     assert site.world.fire("remediate", [row]).exit_code == 0
@@ -79,6 +81,7 @@ def test_the_ticket_tells_of_a_remediation_that_came_first(site):
     assert not ticket.comments
 
 
+@pytest.mark.extended
 def test_the_owner_of_the_account_stands_in_the_ticket(site):
     known = {"account_id": "123456789012", "account_name": "Production", "owner": "Pat", "oncall_team": "Platform"}
     site.world.rest("POST", "storage/collections/data/responder_accounts", json=known).raise_for_status()
@@ -119,6 +122,7 @@ def test_an_event_seen_again_is_nothing_new_and_a_new_event_comments_on_the_open
     assert row["event_ids"][0] not in ticket.comments[0]
 
 
+@pytest.mark.extended
 def test_a_closed_ticket_is_not_commented_on_but_followed_by_a_new_one(site):
     row = site.open_ssh()
     site.world.fire("create_ticket", [row])
@@ -129,6 +133,7 @@ def test_a_closed_ticket_is_not_commented_on_but_followed_by_a_new_one(site):
     assert not first.comments and len(second.comments) == 1
 
 
+@pytest.mark.extended
 def test_a_group_opened_again_is_closed_again(site):
     row = site.open_ssh()
     site.world.fire("remediate", [row])
@@ -138,6 +143,7 @@ def test_a_group_opened_again_is_closed_again(site):
     assert not site.open_to_world(row["object_id"])
 
 
+@pytest.mark.extended
 def test_the_story_of_a_case_is_read_back_by_one_search(site):
     row = site.open_ssh()
     for action in ("create_ticket", "remediate"):

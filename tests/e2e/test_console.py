@@ -36,6 +36,7 @@ def row_of(page: Any, seen: Console, name: str) -> Any:
     return page.locator(f"tr[data-case='{seen.cases[name]}']")
 
 
+@pytest.mark.extended
 def test_the_dashboards_show_an_analyst_what_the_app_has_done(seen: Console) -> None:
     """What the app itself has written, searched as Splunk Web would."""
     splunkd = seen.site.world.splunkd
@@ -171,6 +172,7 @@ def test_an_administrator_filters_the_queue_and_reaches_the_configuration(seen: 
     assert page.faults == []
 
 
+@pytest.mark.extended
 def test_the_setup_form_offers_what_jira_has_and_takes_what_is_typed(seen: Console) -> None:
     world = seen.site.world
     page = seen.sign_in(world.splunkd.admin[0], "configuration?tab=jira_site")
@@ -221,6 +223,7 @@ def test_a_failure_says_what_failed_and_a_slow_answer_moves_nothing(seen: Consol
     assert contained.is_visible() and page.faults == []
 
 
+@pytest.mark.extended
 def test_ten_thousand_cases_are_turned_over_page_by_page(seen: Console) -> None:
     client = Client(seen.site.world.splunkd.uri, seen.site.world.splunkd.system_token)
     base = {"severity": "low", "severity_rank": 1, "signature": "One of many", "account": ACCOUNT, "owner": "olga"}
@@ -341,6 +344,7 @@ def test_a_case_is_assigned_and_found_by_whom_it_belongs_to(seen: Console) -> No
     assert page.faults == [] and owner.faults == []
 
 
+@pytest.mark.extended
 def test_an_undo_says_what_has_changed_since_before_anybody_confirms_it(seen: Console) -> None:
     fresh = seen.site.open_ssh()
     seen.site.world.fire("remediate", [fresh], {"mode": "enforce"})
@@ -380,6 +384,7 @@ def test_in_either_theme_and_at_any_width_nothing_is_cut_off(seen: Console, them
     assert overflow(page) <= 0 and grave_faults(page) == []
 
 
+@pytest.mark.extended
 def test_the_navigation_of_an_administrator_is_one_line_where_the_window_is_narrow(seen: Console) -> None:
     page = seen.sign_in(seen.site.world.splunkd.admin[0], width=1024)
     bar = page.get_by_role("navigation", name="App")

@@ -235,6 +235,7 @@ def test_whoever_may_not_see_a_page_is_told_whom_to_ask(seen: Console, view: str
 READY = {"health": "tr[data-check]", "playbooks": "tr[data-playbook]", "lists": "section[aria-label='Excused cases']"}
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     ("theme", "width"), [pytest.param("enterprise", 2560, marks=pytest.mark.slow), ("dark", 1024)]
 )

@@ -216,6 +216,7 @@ def test_one_plan_is_approved_once_and_what_fails_is_seen_and_all_is_given_back(
     assert undone["state"] == "done" and attack.state() == before
 
 
+@pytest.mark.extended
 def test_cloudtrail_is_asked_about_the_keys_and_principals_of_all_parts(
     site: Any, recorder: Recorder, attack: Attack
 ) -> None:
@@ -246,6 +247,7 @@ def test_cloudtrail_is_asked_about_the_keys_and_principals_of_all_parts(
 POINTS = [pytest.param((30,)), pytest.param(range(4, 60, 20), marks=pytest.mark.slow, id="at-each")]
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("points", POINTS)
 def test_killed_between_its_parts_each_is_done_and_its_evidence_remembers_what_was_before(
     site: Any, points: Any

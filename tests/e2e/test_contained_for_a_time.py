@@ -60,6 +60,7 @@ def test_it_stays_where_somebody_keeps_it(site: Any, contained: Any, kim: str) -
     assert not site.open_to_world(group)
 
 
+@pytest.mark.extended
 def test_to_keep_it_never_takes_it_back_though_reads_lag(site: Any, contained: Any, kim: str) -> None:
     group, undo = contained
     site.world.splunkd.kv.copy.lag(2.0, "responder_approvals")
@@ -85,6 +86,7 @@ def test_nobody_has_it_taken_back_early_without_the_right_to_undo(site: Any, con
     assert not site.open_to_world(group)
 
 
+@pytest.mark.extended
 def test_the_kill_switch_puts_it_off_and_loses_nothing(site: Any, contained: Any, kim: str) -> None:
     group, _ = contained
     site.world.rest("POST", f"{APP}/kill_switch", kim, json={"state": "on"}).raise_for_status()
@@ -98,6 +100,7 @@ def test_the_kill_switch_puts_it_off_and_loses_nothing(site: Any, contained: Any
     assert site.open_to_world(group)
 
 
+@pytest.mark.extended
 def test_whoever_is_to_keep_it_finds_it(site: Any, contained: Any, kim: str) -> None:
     _, undo = contained
     messages = json.dumps([vars(message) for message in site.world.slack.messages()], default=str)
@@ -119,6 +122,7 @@ def found(site: Any, group: str, where: str) -> dict[str, Any]:
 
 
 #: Within a case, ``tests/aws/test_newer_changes.py`` says so, too.
+@pytest.mark.extended
 @pytest.mark.parametrize("where", [pytest.param("same case", marks=pytest.mark.slow), "other case"])
 def test_an_older_limit_leaves_a_newer_containment_alone(site: Any, contained: Any, kim: str, where: str) -> None:
     group, first = contained
@@ -131,6 +135,7 @@ def test_an_older_limit_leaves_a_newer_containment_alone(site: Any, contained: A
     assert not site.open_to_world(group)
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("where", ["same case", "other case"])
 def test_what_is_found_again_while_it_is_contained_stays_as_long_as_if_it_were_done_then(
     site: Any, contained: Any, where: str

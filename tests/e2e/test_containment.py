@@ -101,6 +101,7 @@ def test_the_record_of_its_own_call_proves_a_change(site: Any, recorder: Recorde
     assert {"indexed_after", "notified_after", "proved_after"} <= set(event) and "approved_after" not in event
 
 
+@pytest.mark.extended
 def test_an_approved_change_says_when_it_was_approved(site: Any, recorder: Recorder) -> None:
     ask_for(site, "approve")
     (waiting,) = search(site, "| respondwaiting", site.world.splunkd.admin[0]).json()["results"]
@@ -142,6 +143,7 @@ def test_whoever_still_succeeds_is_named_loudly(site: Any, recorder: Recorder) -
     assert event["status"] == "failure"
 
 
+@pytest.mark.extended
 def test_what_somebody_took_back_in_aws_is_said_with_who_and_when(site: Any, recorder: Recorder) -> None:
     """As loudly as what does not hold: an attacker may have been the one."""
     safety(site, escalation_channel="#general")
@@ -167,6 +169,7 @@ def test_what_somebody_took_back_in_aws_is_said_with_who_and_when(site: Any, rec
     assert event["status"] == "failure"
 
 
+@pytest.mark.extended
 def test_no_record_in_time_is_said_with_what_to_check(site: Any, recorder: Recorder) -> None:
     ask_for(site, "enforce")
     so_long_ago(site, recorder, 1_801)
@@ -177,6 +180,7 @@ def test_no_record_in_time_is_said_with_what_to_check(site: Any, recorder: Recor
     assert event["status"] == "failure" and "proved_after" not in event
 
 
+@pytest.mark.extended
 def test_what_was_taken_back_meanwhile_needs_no_proof_and_its_undo_has_one(site: Any, recorder: Recorder) -> None:
     ask_for(site, "enforce")
     (run,) = site.tasks("remediation.run")

@@ -40,6 +40,7 @@ ACTS = [
 ]
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(("mode", "version"), PLAYS)
 def test_the_demo_plays_and_writes_its_report(mode, version, built_app, tmp_path):
     python_version = there(version)
@@ -64,6 +65,7 @@ def attacked():
         yield aws, built, recorder
 
 
+@pytest.mark.extended
 def test_the_proof_fails_where_nothing_was_remediated(attacked):
     aws, built, _ = attacked
     failed = [p.claim for p in proof.of_aws(aws, built, "enforce") if not p.holds]

@@ -109,6 +109,7 @@ def path(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.extended
 def test_an_environment_is_made_step_by_step_and_a_second_run_says_nothing(small: Path, path: Path) -> None:
     first = demo(small, path, "--mode", "simulate")
     assert (first.returncode, first.stdout) == (0, "played demo --mode simulate\n"), first.stderr
@@ -126,6 +127,7 @@ def test_an_environment_is_made_step_by_step_and_a_second_run_says_nothing(small
     assert (second.returncode, second.stdout, second.stderr) == (0, "played demo\n", "")
 
 
+@pytest.mark.extended
 def test_what_cannot_be_installed_is_told_and_tried_again_the_next_time(small: Path, path: Path) -> None:
     requirements = small / "requirements" / "dev.txt"
     wanted = requirements.read_text()

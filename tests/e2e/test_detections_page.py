@@ -44,6 +44,7 @@ def admin(seen: Console) -> str:
     return str(seen.site.world.splunkd.admin[0])
 
 
+@pytest.mark.extended
 def test_an_administrator_finds_marks_and_changes_several_by_keyboard(seen: Console) -> None:
     page = seen.sign_in(admin(seen), "detections?find=trail_tampering+cloudtrail")
     trail = row_of(page, TRAIL)
@@ -168,6 +169,7 @@ def test_each_failure_says_what_failed_and_keeps_the_rest(seen: Console) -> None
     assert grave_faults(page) == [] and page.faults == []
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     ("theme", "width"), [pytest.param("enterprise", 2560, marks=pytest.mark.slow), ("dark", 1024)]
 )

@@ -51,6 +51,7 @@ def admin(site: Site) -> Splunk:
     return Splunk(site.world.splunkd.uri, None).login("admin", "changeme1")
 
 
+@pytest.mark.extended
 def test_each_search_runs(site: Site, admin: Splunk) -> None:
     uploaded = site.world.home / "etc" / "apps" / APP / "lookups" / "partners.csv"
     uploaded.parent.mkdir(exist_ok=True)

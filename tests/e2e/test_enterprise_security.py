@@ -144,6 +144,7 @@ def test_ticket_and_outcome_are_noted_on_it(site, queue):
     assert queue.changes == [], "neither status nor owner"
 
 
+@pytest.mark.extended
 def test_the_case_and_the_audit_name_it(site, queue):
     click(site, "create_ticket", as_notable(site.open_ssh(), queue.identity))
     (case,) = site.world.documents("responder_cases")
@@ -170,6 +171,7 @@ def test_the_link_from_the_queue_leads_to_the_story_of_the_case(site, queue):
     assert {"ticket_created", "change_applied", "verified"} <= {json.loads(raw)["step"] for raw in steps}
 
 
+@pytest.mark.extended
 @both
 def test_twice_and_after_the_detections_own_run_it_is_one_case(site, queue):
     row = site.open_ssh()

@@ -70,6 +70,7 @@ def test_an_analyst_excuses_in_a_search_what_waits_for_an_approval(site: Any, ki
     assert audited(site, "remediation_excused") and audited(site, "case_excused")[0]["by"] == "kim"
 
 
+@pytest.mark.extended
 def test_what_is_found_again_is_recorded_and_nobody_is_notified_until_the_excuse_is_over(site: Any, kim: str) -> None:
     row = ask_for(site)
     assert excuse(site, kim, case=case_of(site, row)).ok
@@ -103,6 +104,7 @@ def test_what_was_done_stays_and_the_answer_says_how_to_undo_it(site: Any, kim: 
     assert site.open_to_world(row["object_id"]), "it was excused, and so it stays"
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     "before", [pytest.param(True, id="request-lost", marks=pytest.mark.slow), pytest.param(False, id="answer-lost")]
 )
@@ -135,6 +137,7 @@ def test_killed_in_the_middle_it_is_excused_or_not(site: Any, kim: str, before: 
     assert 2 <= comments(site).count("Excused until") <= len(excuses(site)) + 1
 
 
+@pytest.mark.extended
 def test_the_sweep_keeps_to_it_and_tells_again_when_it_is_over(site: Any, kim: str) -> None:
     group = fresh_group(site)
     configure(site, mode="simulate")

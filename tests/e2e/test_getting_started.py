@@ -237,6 +237,7 @@ def test_each_failure_says_what_failed_and_leaves_the_rest_as_it_was(set_up: Con
     assert page.get_by_role("button", name="Open a test ticket").is_visible() and page.faults == []
 
 
+@pytest.mark.extended
 def test_a_slow_answer_moves_nothing_and_what_was_chosen_is_there_when_the_page_is_opened_again(
     set_up: Console, admin: str
 ) -> None:
@@ -255,6 +256,7 @@ def test_a_slow_answer_moves_nothing_and_what_was_chosen_is_there_when_the_page_
     assert standing(again, "Detections") == "done" and page.faults == again.faults == []
 
 
+@pytest.mark.extended
 def test_it_is_armed_and_undone_with_the_keyboard_alone(set_up: Console, admin: str) -> None:
     before = saved(set_up.site)
     page = set_up.sign_in(admin, f"{PAGE}?step=detections")
@@ -283,6 +285,7 @@ def test_it_is_armed_and_undone_with_the_keyboard_alone(set_up: Console, admin: 
     assert saved(set_up.site) == before and page.faults == []
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     ("theme", "width"), [pytest.param("enterprise", 2560, marks=pytest.mark.slow), ("dark", 1024)]
 )
@@ -298,6 +301,7 @@ def test_in_either_theme_and_at_any_width_no_step_is_cut_off(
         assert overflow(page) <= 0 and grave_faults(page) == [], step
 
 
+@pytest.mark.extended
 def test_the_pipeline_is_planned_applied_verified_and_torn_down_from_the_page(set_up: Console, admin: str) -> None:
     set_up.site.world.save("settings", "safety", {"default_mode": "enforce"})
     page = set_up.sign_in(admin, f"{PAGE}?step=aws")

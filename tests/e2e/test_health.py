@@ -56,6 +56,7 @@ def test_the_command_says_what_the_endpoint_says(site: Any) -> None:
     assert search(site, "| responderhealth level=blue").status_code == 400
 
 
+@pytest.mark.extended
 def test_whoever_may_not_view_gets_no_line(site: Any) -> None:
     make_user(site, "vera", f"{APP}_analyst")
     assert ask(site, "Queue", user="vera") and search(site, "| responderhealth", "vera").json()["results"]
@@ -79,6 +80,7 @@ def test_accounts_that_work_are_green_and_a_wrong_token_is_red_and_secret(site: 
                    world.slack.credentials.bot_token, site.estate.responder_key.secret_access_key))  # fmt: skip
 
 
+@pytest.mark.extended
 def test_a_channel_and_a_project_that_only_an_alert_names_are_tested(site: Any) -> None:
     alert = {"name": "Own", "search": "index=main", "is_scheduled": "1", "cron_schedule": "* * * * *",
              "actions": "responder_notify_slack,responder_create_ticket",
@@ -114,6 +116,7 @@ def test_how_scheduled_runs_ended_is_read_from_the_schedulers_own_log(site: Any)
     assert len(bad) == 1 and "were failed: CloudTrail trail stopped logging" in bad[0] and "nonsense" in bad[0]
 
 
+@pytest.mark.extended
 def test_one_file_adds_a_check(site: Any) -> None:
     checks = site.world.home / "etc" / "apps" / APP / "bin" / "responder" / "health" / "checks"
     own = checks / "moon.py"

@@ -121,6 +121,7 @@ def paragraph(text: str) -> dict[str, Any]:
     return {"type": "paragraph", "content": [{"type": "text", "text": text}]}
 
 
+@pytest.mark.extended
 def test_what_was_asked_after_the_comment_is_not_approved_by_it(site: Any) -> None:
     let_answer(site, ALICE)
     row = site.open_ssh()
@@ -139,6 +140,7 @@ def test_what_was_asked_after_the_comment_is_not_approved_by_it(site: Any) -> No
     assert not site.open_to_world(row["object_id"])
 
 
+@pytest.mark.extended
 def test_what_is_not_switched_on_asks_nothing_of_jira_and_what_is_asks_once_a_round(site: Any) -> None:
     ask_for(site)
     have_followed_up(site)
@@ -152,6 +154,7 @@ def test_what_is_not_switched_on_asks_nothing_of_jira_and_what_is_asks_once_a_ro
     assert requests_of(site, site.world.work) == []
 
 
+@pytest.mark.extended
 def test_a_ticket_answers_status_undo_and_what_it_does_not_know(site: Any, asked: str) -> None:
     people, work = site.world.jira.people, site.world.work
     people.comment("SEC-1", "/responder status", "alice")
@@ -185,6 +188,7 @@ def test_a_no_counts_and_what_has_ended_by_it_can_be_retried(site: Any, asked: s
     assert site.open_to_world(asked)
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     ("service", "method", "path", "before"),
     [
@@ -208,6 +212,7 @@ def test_an_approval_is_carried_out_once_whatever_dies(
     assert [(one["open"], one["reply"]) for one in answers(site)] == [(0, "")], comments(site)
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("arrives", [True, pytest.param(False, marks=SLOW)], ids=["said", "not said"])
 def test_a_reply_is_said_once_whatever_dies(site: Any, asked: str, arrives: bool) -> None:
     site.world.jira.people.comment("SEC-1", "/responder status", "alice")
@@ -276,6 +281,7 @@ def test_statuses_and_labels_answer_as_the_changelog_says(site: Any) -> None:
     assert "rejected by alice@example.com" in comments(site)
 
 
+@pytest.mark.extended
 def test_what_will_not_be_fixed_is_excused_by_the_account_with_its_reason(site: Any) -> None:
     let_answer(site, ALICE, answer_statuses=STATUSES, excuse_days="7")
     ask_for(site)
@@ -289,6 +295,7 @@ def test_what_will_not_be_fixed_is_excused_by_the_account_with_its_reason(site: 
     assert site.world.rest("POST", f"{APP}/waiting", json={}).json()["waiting"] == []
 
 
+@pytest.mark.extended
 def test_a_case_shows_how_its_ticket_stands(site: Any, asked: str) -> None:
     people = site.world.jira.people
 
@@ -310,6 +317,7 @@ def test_a_case_shows_how_its_ticket_stands(site: Any, asked: str) -> None:
     assert not site.open_to_world(asked)
 
 
+@pytest.mark.extended
 def test_a_dead_jira_holds_up_nothing_and_nothing_is_lost(site: Any, asked: str) -> None:
     site.world.jira.people.comment("SEC-1", "/responder approve", "alice")
     site.world.jira.faults.add("status", status=503)

@@ -96,12 +96,14 @@ class TestKilledAnywhere:
 
         assert unproved(site, killer, "create_ticket", victim, lost, points, proved) == []
 
+    @pytest.mark.extended
     def test_one_message(self, site, killer, victim, lost, points):
         def proved(row: dict[str, Any]) -> bool:
             return sum(row["object_id"] in message.text for message in site.messages()) == 1
 
         assert unproved(site, killer, "notify_slack", victim, lost, points, proved) == []
 
+    @pytest.mark.extended
     def test_one_change_whose_evidence_remembers_the_state_before_it(self, site, killer, victim, lost, points):
         def proved(row: dict[str, Any]) -> bool:
             closed = not site.open_to_world(row["object_id"])

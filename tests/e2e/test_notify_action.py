@@ -75,6 +75,7 @@ def test_a_finding_and_what_was_done_about_it_reach_teams_and_a_webhook(
     assert teams.signature not in logs and soar.secrets[0] not in logs
 
 
+@pytest.mark.extended
 def test_an_executor_killed_with_9_when_its_message_has_arrived_sends_it_again_and_it_counts_once(
     site: Any, soar: WebhookStandIn
 ) -> None:

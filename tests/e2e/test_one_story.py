@@ -72,6 +72,7 @@ def test_many_findings_of_one_kind_in_a_run(together, number):
     assert {task["state"] for task in told} == {"done"} and len(told) == 2 * number
 
 
+@pytest.mark.extended
 def test_the_ticket_moves_once_each_of_its_cases_is_contained(together):
     world = together.world
     form = {**world.jira_form(), "contained_status": "done"}
@@ -125,6 +126,7 @@ def test_what_a_person_has_set_is_not_raised(together):
     assert "Priority stays as it is, because a person has set it." in issue.comments[0]
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("before", [pytest.param(True, marks=pytest.mark.slow), False], ids=["before", "after"])
 def test_killed_at_the_edit_that_raises_it(together, before):
     world = graver(together)
@@ -164,6 +166,7 @@ class KillOnce(Faults):
         return None
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("at", ["data/responder_incidents", "/comment"])
 def test_killed_between_what_it_writes_and_what_it_does(together, at):
     world, killer = together.world, KillOnce()

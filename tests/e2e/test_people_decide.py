@@ -122,6 +122,7 @@ def test_what_is_protected_is_refused_and_ticket_thread_and_audit_say_why(site: 
     assert "reason: an exercise" in comments(site) and "reason: an exercise" in messages and len(audited) == 1
 
 
+@pytest.mark.extended
 def test_a_limit_that_is_reached_is_said_loudly_and_an_administrator_resets_it(site: Any, kim: str) -> None:
     safety(site, max_changes_per_hour="1", escalation_channel="#general")
     first, second, third = (ask_for(site, "enforce") for _ in range(3))
@@ -138,6 +139,7 @@ def test_a_limit_that_is_reached_is_said_loudly_and_an_administrator_resets_it(s
     assert all(row["state"] == "open" for row in reset)
 
 
+@pytest.mark.extended
 def test_what_nobody_answers_is_escalated_and_then_not_done(site: Any) -> None:
     safety(site, escalation_channel="#general")
     row = ask_for(site)
@@ -158,6 +160,7 @@ def test_what_nobody_answers_is_escalated_and_then_not_done(site: Any) -> None:
     assert comments(site).count("Still waiting for approval") == 2
 
 
+@pytest.mark.extended
 def test_what_is_asked_again_days_later_waits_for_an_answer(site: Any) -> None:
     ask_for(site)
     later(site, 5 * HOUR)
@@ -168,6 +171,7 @@ def test_what_is_asked_again_days_later_waits_for_an_answer(site: Any) -> None:
     assert (task["state"], task["waiting_for"]) == ("waiting", "approval")
 
 
+@pytest.mark.extended
 def test_an_approval_that_its_own_run_cannot_read_yet_is_not_forgotten(site: Any, kim: str) -> None:
     group = ask_for(site)["object_id"]
     (waiting,) = site.world.rest("POST", f"{APP}/waiting", kim, json={}).json()["waiting"]
@@ -183,6 +187,7 @@ def test_an_approval_that_its_own_run_cannot_read_yet_is_not_forgotten(site: Any
     assert not site.open_to_world(group)
 
 
+@pytest.mark.extended
 def test_an_undo_that_is_refused_is_no_success(site: Any, kim: str) -> None:
     ask_for(site, "enforce")
     (task,) = site.tasks("remediation.run")

@@ -66,6 +66,7 @@ def lived_in(tmp_path: Path, built_app: Path, one_version: str) -> Iterator[Site
         yield site
 
 
+@pytest.mark.extended
 def test_every_query_is_served_by_an_acceleration(lived_in: Site) -> None:
     home = lived_in.world.home
     served = accelerations(home / "etc" / "apps" / APP / "default" / "collections.conf")

@@ -66,6 +66,7 @@ def test_what_is_asked_for_is_proved_done_told_and_audited(site: Any, bob: str, 
     assert "has dealt with all of these events" in again["message"], "asked for once more it is not done once more"
 
 
+@pytest.mark.extended
 def test_no_mode_that_is_asked_for_is_higher_than_the_ceilings(site: Any, bob: str, row: dict[str, Any]) -> None:
     safety(site, playbook_ceilings=f"{PLAYBOOK}=simulate")
     assert ask(site, bob, endpoint="remediation_plan").json()["highest_mode"] == "simulate"
@@ -73,6 +74,7 @@ def test_no_mode_that_is_asked_for_is_higher_than_the_ceilings(site: Any, bob: s
     assert "Simulated" in report["message"] and site.open_to_world(row["object_id"])
 
 
+@pytest.mark.extended
 def test_with_four_eyes_whoever_asks_does_not_approve(site: Any, bob: str, row: dict[str, Any]) -> None:
     safety(site, four_eyes="1")
     kim = person(site.world, "kim", f"{APP}_analyst")

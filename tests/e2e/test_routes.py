@@ -118,6 +118,7 @@ def test_a_finding_opens_a_ticket_with_all_fields_of_site_and_route_and_calls_wh
     assert "nobody@example.com" in notes["ticket.watchers"]
 
 
+@pytest.mark.extended
 def test_a_value_without_an_option_waits_for_a_person_and_goes_on_once_it_is_corrected(site: Any) -> None:
     save_site(site, default_project="FORM", fields="Team = Payments", save_untested="1")
     row = site.open_ssh()
@@ -131,6 +132,7 @@ def test_a_value_without_an_option_waits_for_a_person_and_goes_on_once_it_is_cor
     assert ticket.raw["custom"]["customfield_10101"]["value"] == "Platform"
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("effect", [pytest.param("/issue", marks=pytest.mark.slow), "/watchers"])
 def test_one_ticket_and_all_watchers_come_of_answers_that_are_lost(site: Any, effect: str) -> None:
     route(site, project="FORM", watchers="alice@example.com, bob@example.com")
@@ -159,6 +161,7 @@ class KillAt(Faults):
         return Fault("reset") if self._before else None
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("before", [pytest.param(True, marks=pytest.mark.slow), False])
 def test_an_executor_that_is_killed_between_ticket_and_watchers_leaves_one_ticket_with_all_of_them(
     site: Any, before: bool
@@ -177,6 +180,7 @@ def test_an_executor_that_is_killed_between_ticket_and_watchers_leaves_one_ticke
     assert fault.hit and len(ticket.raw["watchers"]) == 2 and not ticket.comments
 
 
+@pytest.mark.extended
 def test_a_first_message_that_is_edited_still_says_whom_it_mentions_and_replies_mention_nobody(site: Any) -> None:
     own = site.world.slack.credentials
     form = {"auth_type": "bot", "bot_token": own.bot_token, "app_token": own.app_token, "answerers": "U0ALICE001"}

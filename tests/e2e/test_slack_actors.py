@@ -103,6 +103,7 @@ def test_his_yes_is_a_statement_and_approves_nothing_and_his_no_raises(site: Any
     assert site.open_to_world(row["object_id"])
 
 
+@pytest.mark.extended
 def test_nobody_is_asked_whom_the_records_do_not_prove(site: Any, taking: Input) -> None:
     unproved = (
         [{"session": BOBS, "issuer": f"role/{SSO_ROLE}"}],

@@ -170,6 +170,7 @@ def test_a_click_approves_and_everybody_reads_who_it_was(site: Any, taking: Inpu
     assert site.world.slack.socket.faults_of_client == []
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     ("service", "method", "path", "before"),
     [
@@ -229,6 +230,7 @@ def test_messages_show_how_things_stand_and_offer_what_still_can_be_answered(sit
     assert (len(posts), len(edits)) == (4, 1 + 2 + 3)
 
 
+@pytest.mark.extended
 def test_an_edit_whose_answer_is_lost_is_made_again_and_nothing_is_posted_twice(site: Any, taking: Input) -> None:
     ask_for(site)
     slack = site.world.slack
@@ -267,6 +269,7 @@ def test_400_clicks_at_once_are_one_answer(site: Any, taking: Input) -> None:
     assert len(audited(site, "approved")) == len(audited(site, "change_applied")) == 1
 
 
+@pytest.mark.extended
 def test_what_can_be_clicked_can_be_typed(site: Any, taking: Input) -> None:
     ask_for(site)
     group, slack = ask_for(site)["object_id"], site.world.slack
@@ -294,6 +297,7 @@ def test_what_can_be_clicked_can_be_typed(site: Any, taking: Input) -> None:
         assert "<!channel>" not in told and told
 
 
+@pytest.mark.extended
 def test_what_is_clicked_again_or_comes_again_changes_nothing(site: Any, taking: Input) -> None:
     ask_for(site)
     message, slack = message_with(site, "approve"), site.world.slack
@@ -337,6 +341,7 @@ def test_nobody_else_is_heard(site: Any, taking: Input) -> None:
     eventually(lambda: [answer.user for answer in slack.answers if "may not answer" in answer.text] == [BOB])
 
 
+@pytest.mark.extended
 def test_members_of_a_group_answer_and_where_slack_cannot_say_nobody_does(site: Any, taking: Input) -> None:
     group, slack = ask_for(site)["object_id"], site.world.slack
     slack.groups["S0ONCALL01"] = UserGroup("S0ONCALL01", "oncall", (BOB,))
@@ -350,6 +355,7 @@ def test_members_of_a_group_answer_and_where_slack_cannot_say_nobody_does(site: 
     assert event["by"] == "bob@example.com"
 
 
+@pytest.mark.extended
 def test_the_rules_for_approvals_are_the_same_as_in_splunk(site: Any, taking: Input) -> None:
     """Two approvals of two people, and four eyes: a person is the same in Slack, in Splunk and at AWS."""
     world, slack = site.world, site.world.slack
@@ -397,6 +403,7 @@ def test_without_an_app_level_token_there_are_no_buttons_and_the_input_ends(site
     assert found.process is not None and found.process.returncode == 0
 
 
+@pytest.mark.extended
 def test_one_search_head_has_the_link_and_the_next_takes_over(site: Any, taking: Input) -> None:
     second = Input(site).start()
     eventually(lambda: second.process is not None)

@@ -71,6 +71,7 @@ def test_a_click_excuses_the_case_and_the_message_says_until_when(site: Any, tak
     assert any("Excused until" in reply for reply in replies), "an edit notifies nobody"
 
 
+@pytest.mark.extended
 def test_what_can_be_clicked_can_be_typed_and_lifted(site: Any, taking: Input) -> None:
     row, slack = ask_for(site), site.world.slack
     case = case_of(site, row)

@@ -73,6 +73,7 @@ def test_a_reaction_of_whoever_may_answer_approves(site: Any) -> None:
     assert len(answers(site)) == 2, "what was answered is not answered again"
 
 
+@pytest.mark.extended
 def test_where_nothing_can_be_answered_nothing_is_read(site: Any) -> None:
     ask_for(site, "simulate")
     minute(site)
@@ -103,6 +104,7 @@ def test_a_reaction_to_a_change_undoes_it_once(site: Any) -> None:
     assert not [one for one in site.world.slack.messages(CHANNEL) if "to undo this" in one.visible_text]
 
 
+@pytest.mark.extended
 def test_a_reaction_excuses_the_case_and_comes_before_a_yes(site: Any) -> None:
     group = ask_for(site)["object_id"]
     (message,) = asking(site)
@@ -127,6 +129,7 @@ def test_a_no_comes_before_a_yes_and_guests_are_not_heard(site: Any) -> None:
     assert [event["by"] for event in audited(site, "rejected")] == ["alice@example.com"]
 
 
+@pytest.mark.extended
 def test_what_was_shown_is_what_is_approved(site: Any) -> None:
     """More is opened, so another plan is asked about: a reaction to the first question counts for nothing."""
     site.world.save("settings", "safety", {"default_mode": "enforce", "require_proof": "0"})

@@ -80,6 +80,7 @@ def test_it_runs_on_an_old_python_without_libraries(site: Any, one_version: str)
     assert done.returncode == 0 and "1 was skipped" in done.stdout, done.stdout + done.stderr
 
 
+@pytest.mark.extended
 def test_a_wrong_password_and_an_unsafe_address_end_it_at_once(site: Any) -> None:
     done = start("--uri", site.world.splunkd.uri, password="wrong")
     assert done.returncode == 2 and "Login failed" in done.stderr
@@ -98,17 +99,20 @@ def test_a_certificate_is_verified(tmp_path: Path) -> None:
         assert done.stdout.count("broke off") >= 3
 
 
+@pytest.mark.extended
 def test_a_search_that_does_not_parse_is_named(site: Any, run: Run) -> None:
     path = f"configs/conf-savedsearches/{PREFIX}IAM access key created"
     site.world.rest("POST", path, data={"search": "index=main | nonsense"}).raise_for_status()
     assert failures(run(installed.searches)) == [f"search: {PREFIX}IAM access key created"]
 
 
+@pytest.mark.extended
 def test_a_missing_macro_is_named_with_each_search_that_needs_it(site: Any, run: Run) -> None:
     site.world.rest("POST", "configs/conf-macros/cloudtrail_record", data={"definition": "`gone`"}).raise_for_status()
     assert len(failures(run(installed.searches))) > 100
 
 
+@pytest.mark.extended
 def test_a_role_with_less_or_more_than_it_should_have_is_named(site: Any, run: Run) -> None:
     assert failures(run(rights.executor)) == []
     site.world.rest("POST", "configs/conf-authorize/role_cloudtrail_responder_analyst",
@@ -179,6 +183,7 @@ def test_a_claim_about_spl_that_does_not_hold_is_named(run: Run, monkeypatch: py
     assert said == [(FAILED, "expected 5, got 4"), (FAILED, "expected 1, got (no row)")]
 
 
+@pytest.mark.extended
 def test_a_health_check_that_is_gone_is_named(site: Any) -> None:
     folder = site.world.home / "etc" / "apps" / APP / "bin" / "responder" / "endpoints"
     (folder / "health.py").rename(folder / "health.gone")
@@ -212,10 +217,12 @@ def test_what_cannot_be_removed_is_said(site: Any) -> None:
     assert outcome.result == FAILED and "user nobody_there is still there" in outcome.said
 
 
+@pytest.mark.extended
 def test_notes_are_no_failures(run: Run) -> None:
     assert {one.result for one in run(installed.app, health.health)} == {OK, NOTE}
 
 
+@pytest.mark.extended
 def test_a_splunk_that_does_otherwise_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     search, insert, content, post_json = Splunk.search, Splunk.insert, Splunk.content, Splunk.post_json
 

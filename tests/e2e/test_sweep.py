@@ -139,6 +139,7 @@ def test_after_the_days_of_recurrence_it_is_as_grave_as_the_first_time(site: Any
     assert severities(site, group) == ["high", "high"]
 
 
+@pytest.mark.extended
 def test_what_a_person_has_taken_back_stays_and_where_more_is_wrong_a_person_is_asked(site: Any) -> None:
     group = fresh_group(site)
     configure(site, mode="enforce")
@@ -158,6 +159,7 @@ def test_what_a_person_has_taken_back_stays_and_where_more_is_wrong_a_person_is_
     assert "tcp 3389" in waiting["summary"][0] and waiting["mode"] == "approve"
 
 
+@pytest.mark.extended
 def test_another_playbook_that_finds_nothing_to_do_makes_no_recurrence(site: Any) -> None:
     """It looks for something else than the sweep: that this is right says nothing of what the sweep sees."""
     trail, cloudtrail = "idle-trail", site.world.aws.client("cloudtrail")
@@ -201,6 +203,7 @@ def test_what_is_wrong_in_many_places_at_once_is_one_ticket_and_a_remediation_ea
     assert all(group in said for group in groups), "each remediation reports to it"
 
 
+@pytest.mark.extended
 def test_a_round_ends_with_its_calls_and_the_next_goes_on_so_that_nothing_is_left_out(site: Any) -> None:
     name, s3 = fresh_group(site), site.world.aws.client("s3")
     for number in range(6):
@@ -217,6 +220,7 @@ def test_a_round_ends_with_its_calls_and_the_next_goes_on_so_that_nothing_is_lef
     assert 0 < seen[0] < 6 == seen[-1], seen
 
 
+@pytest.mark.extended
 def test_an_organization_is_asked_again_after_a_while_and_once_the_entry_is_saved(
     site: Any, request: pytest.FixtureRequest
 ) -> None:
@@ -253,6 +257,7 @@ def calls_of(run: Any) -> int:
     return int(run.stderr.partition(" calls=")[2].split()[0])
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     "points", [pytest.param((2, 3), id="some"), pytest.param(range(1, 8), marks=pytest.mark.slow, id="each")]
 )

@@ -42,6 +42,7 @@ def test_a_ticket_that_was_closed_long_ago_is_followed_by_a_new_one_that_is_link
     assert desk.jira.links(second.key) == [("Relates", second.key, first.key)]
 
 
+@pytest.mark.extended
 def test_a_link_whose_answer_is_lost_is_looked_up(desk: Desk) -> None:
     desk.options(link_type="Relates")
     desk.fire("create_ticket")
@@ -75,6 +76,7 @@ def test_a_ticket_that_cannot_be_reopened_is_followed_by_a_new_one(desk: Desk) -
     assert "no transition" in event["message"]
 
 
+@pytest.mark.extended
 def test_who_closes_a_ticket_while_the_answer_of_its_reopening_is_lost_is_not_overruled(desk: Desk) -> None:
     desk.options(reopen_days="7")
     desk.fire("create_ticket")
@@ -103,6 +105,7 @@ def test_a_reopening_whose_answer_is_lost_ends_in_one_reopened_ticket_with_one_c
     assert (desk.ticket.status, len(desk.ticket.comments)) == ("To Do", 1)
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("before", [BEFORE, AFTER])
 def test_a_process_killed_at_a_link_leaves_one_link(desk: Desk, before: bool) -> None:
     desk.options(link_type="Relates")

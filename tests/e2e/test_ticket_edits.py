@@ -30,6 +30,7 @@ def test_a_box_that_cannot_be_edited_any_more_says_so_and_reopens_nothing(desk: 
     assert "Undone: the previous state is restored" in desk.ticket.comments[-1]
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("lost", ["reset_after", pytest.param("reset", marks=SLOW)])
 def test_an_edit_whose_answer_is_lost_before_the_move_is_made_again_and_the_ticket_moves(desk: Desk, lost: str) -> None:
     desk.options(**BOTH_WAYS)
@@ -50,6 +51,7 @@ def writes_around_the_box(desk: Desk) -> str:
     return said
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("before", [BEFORE, AFTER])
 @pytest.mark.parametrize("moves", [False, pytest.param(True, marks=SLOW)], ids=["by the worker", "before a move"])
 def test_a_process_killed_at_an_edit_of_the_description_leaves_one_box_and_what_people_wrote(

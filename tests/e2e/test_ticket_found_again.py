@@ -10,6 +10,7 @@ from sandbox.world import APP
 from tests.e2e.ticket_desk import BOTH_WAYS, SLOW, Desk
 
 
+@pytest.mark.extended
 def test_a_ticket_that_was_moved_to_another_project_is_commented_on_and_moved_there(desk: Desk) -> None:
     desk.options(**BOTH_WAYS)
     desk.fire("create_ticket")

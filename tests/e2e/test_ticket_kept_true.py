@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from sandbox.world import APP
 from tests.eventually import eventually
 
@@ -80,6 +82,7 @@ def test_an_installation_that_may_not_edit_tickets_reports_no_failure_and_commen
     assert (line["level"], line["to_do"]) == ("amber", "Grant the permission Edit issues.")
 
 
+@pytest.mark.extended
 def test_plan_and_evidence_are_attached_and_no_record_that_its_owner_may_not_read(site: Any) -> None:
     row, jira = site.open_ssh(), site.world.jira
     for action in ("create_ticket", "remediate"):

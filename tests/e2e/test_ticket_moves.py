@@ -85,6 +85,7 @@ def test_a_move_whose_answer_is_lost_is_looked_up_and_not_made_again(desk: Desk)
     assert task["state"] == "done" and len(desk.sent()) == 1 and len(desk.audited("ticket_moved")) == 1
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("before", [BEFORE, AFTER])
 def test_a_process_killed_at_a_move_leaves_one_move(desk: Desk, before: bool) -> None:
     desk.options(**BOTH_WAYS)
@@ -99,6 +100,7 @@ def test_a_process_killed_at_a_move_leaves_one_move(desk: Desk, before: bool) ->
     assert [task["state"] for task in desk.moves] == ["done"]
 
 
+@pytest.mark.extended
 def test_a_field_that_nobody_fills_is_named_and_the_ticket_moves_once_somebody_has_cured_it(desk: Desk) -> None:
     cause = ScreenField("customfield_10050", "Root cause", True, "select", ("Attack", "Mistake"))
     screened = {**TRANSITIONS, "31": Transition("Close", ("10000", "10001"), "10002", (RESOLUTION, cause), "")}
@@ -115,6 +117,7 @@ def test_a_field_that_nobody_fills_is_named_and_the_ticket_moves_once_somebody_h
     assert desk.ticket.raw["custom"][cause.id]["value"] == "Attack"
 
 
+@pytest.mark.extended
 def test_what_was_undone_meanwhile_is_not_closed_any_more(desk: Desk) -> None:
     desk.options(**BOTH_WAYS)
     desk.workflow(may_transition=False)
@@ -154,6 +157,7 @@ def test_a_ticket_moves_in_several_transitions_where_the_statuses_on_the_way_are
     assert desk.ticket.status == "To Do"
 
 
+@pytest.mark.extended
 def test_a_move_that_cannot_go_on_says_where_it_is_and_goes_on_from_there(desk: Desk) -> None:
     desk.options(**BY_STEPS)
     desk.workflow(transitions={key: one for key, one in LONG.items() if key != "3"})
@@ -166,6 +170,7 @@ def test_a_move_that_cannot_go_on_says_where_it_is_and_goes_on_from_there(desk: 
     assert statuses(desk) == ["In Progress", "Approved", "Done"]
 
 
+@pytest.mark.extended
 def test_a_person_who_moves_the_ticket_on_its_way_has_the_last_word(desk: Desk) -> None:
     desk.options(**BY_STEPS)
     desk.workflow(transitions={key: one for key, one in LONG.items() if key != "3"})
@@ -176,6 +181,7 @@ def test_a_person_who_moves_the_ticket_on_its_way_has_the_last_word(desk: Desk) 
     assert desk.ticket.status == "In Progress" and desk.audited("ticket_left")
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("lost", ["reset", "reset_after"])
 @pytest.mark.parametrize("step", [pytest.param(0, marks=SLOW), 1, pytest.param(2, marks=SLOW)])
 def test_an_answer_that_is_lost_on_the_way_doubles_no_step(desk: Desk, step: int, lost: str) -> None:

@@ -40,6 +40,7 @@ def test_a_ticket_that_waits_for_proof_closes_when_cloudtrail_shows_the_change(s
     assert status(site) == "Done"
 
 
+@pytest.mark.extended
 def test_a_closed_ticket_opens_again_when_the_thief_still_succeeds(site: Any, recorder: Recorder) -> None:
     options(site)
     identity = stolen_key(site)

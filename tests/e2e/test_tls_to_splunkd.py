@@ -100,6 +100,7 @@ def test_the_file_is_the_anchor_on_each_python(home: Home, built_app: Path, pyth
         assert (app.recorded(), app.spooled()) == (1, []), run.stderr
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     ("prepare", "file", "to_set"),
     [
@@ -148,6 +149,7 @@ def expired_certificate(home: Home) -> None:
     home.server_conf("system/local", **settings)
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("prepare", [expired_authority, expired_certificate])
 def test_what_has_expired_is_not_made_good_by_the_file(home: Home, running: Running, prepare: Prepare) -> None:
     prepare(home)
@@ -168,6 +170,7 @@ def of_another_authority(home: Home, path: Path) -> None:
     Authority.made("Example Corp CA").issue(path)
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     "prepare", [default_chain, self_signed_certificate, pytest.param(authority_of_an_app, marks=SLOW)]
 )
@@ -200,6 +203,7 @@ def test_another_hosts_certificate_of_the_same_authority_is_not_ours(
     assert_nothing_is_told(running, home.folder / "pki/web7.pem")
 
 
+@pytest.mark.extended
 def test_splunks_own_authority_vouches_for_nobody_but_the_file(home: Home, running: Running) -> None:
     """Its private key comes with every Splunk."""
     home.default_certificates().issue(home.folder / "forged.pem", names=("localhost", "127.0.0.1"))
@@ -230,6 +234,7 @@ def in_a_bundle(home: Home) -> None:
     home.server_conf("system/local", sslRootCAPath="$SPLUNK_HOME/etc/auth/bundle.pem")
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     "trusted",
     [
@@ -248,6 +253,7 @@ def test_splunks_own_authority_is_known_by_its_certificate(home: Home, running: 
         assert "certificate" not in app.fire().stderr and app.recorded() == 1
 
 
+@pytest.mark.extended
 def test_a_certificate_that_names_this_host_is_ours_before_the_restart_that_brings_the_new_one(
     home: Home, running: Running, authority: Authority
 ) -> None:
@@ -270,6 +276,7 @@ def layered(home: Home) -> Iterator[Home]:
     yield home
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [
@@ -288,6 +295,7 @@ def test_the_strongest_layer_counts(layered: Home, running: Running, right: str,
         assert "certificate" not in app.fire().stderr and app.recorded() == 1
 
 
+@pytest.mark.extended
 def test_an_app_that_is_disabled_sets_nothing(layered: Home, running: Running) -> None:
     layered.server_conf("apps/a_tls/local", serverCert="$SPLUNK_HOME/wrong.pem")
     layered.server_conf("apps/z_tls/local", serverCert="$SPLUNK_HOME/right.pem")

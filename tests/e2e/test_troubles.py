@@ -113,7 +113,10 @@ def test_a_results_file_that_cannot_be_read_is_one_line(site, tmp_path, content)
     assert str(path) in done.stderr or "Result 1" in done.stderr
 
 
-@pytest.mark.parametrize("stdin", ["", "no json", "[]", "{}", '{"server_uri": 5}'])
+@pytest.mark.parametrize(
+    "stdin",
+    ["no json", *(pytest.param(one, marks=pytest.mark.extended) for one in ("", "[]", "{}", '{"server_uri": 5}'))],
+)
 def test_a_payload_that_cannot_be_read_is_one_line(site, stdin):
     done = execute(site, stdin)
     assert done.returncode == 2 and done.stderr.count("ERROR") == 1 and "Traceback" not in done.stderr

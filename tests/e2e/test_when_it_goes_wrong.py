@@ -124,6 +124,7 @@ class KillAt(Faults):
         self.process = process
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     "path",
     [

@@ -33,6 +33,7 @@ def without_what_differs(page: Path) -> str:
     return " ".join(re.sub(r"\S*\d\S*", "#", text).split())
 
 
+@pytest.mark.extended
 def test_it_plays_to_the_end_and_the_page_shows_what_it_prints(built_app, tmp_path):
     folder = tmp_path / "workshop"
     shutil.copytree(PAGES, folder)

@@ -106,6 +106,7 @@ def test_the_workshops_alert_opens_a_ticket_tells_slack_and_deactivates_the_key(
     assert not is_active(site)
 
 
+@pytest.mark.extended
 def test_the_key_is_deactivated_once_the_ticket_calls_back_with_an_approval(site, deliver):
     """The workshop's flow: a ticket is created, Jira calls back, the account is looked up, the key is disabled."""
     known = {"account_id": "123456789012", "account_name": "workshop-production", "owner": "Team Blue"}
@@ -127,6 +128,7 @@ def test_the_key_is_deactivated_once_the_ticket_calls_back_with_an_approval(site
     assert "alice@example.com" in "\n".join(site.world.jira.issue(ticket.key).comments)
 
 
+@pytest.mark.extended
 def test_the_same_alert_over_security_lake_does_the_same(site, deliver):
     deliver(("sts", "get_caller_identity", {}), lake="OCSF 1.1.0")
     for macro, definition in EVERYTHING.items():
@@ -141,6 +143,7 @@ def test_the_same_alert_over_security_lake_does_the_same(site, deliver):
     assert not is_active(site)
 
 
+@pytest.mark.extended
 def test_all_results_of_a_run_are_one_ticket_with_a_file(site, deliver):
     deliver(("sts", "get_caller_identity", {}), ("iam", "list_users", {}), ("iam", "list_roles", {}))
     save_alert(site.world, BY_RUN)
@@ -165,6 +168,7 @@ def test_a_table_that_keeps_the_event_ids_is_proved_and_acted_upon(site, deliver
     assert any("Done" in comment for comment in ticket.comments) or "Done" in ticket.description
 
 
+@pytest.mark.extended
 def test_without_an_event_id_a_person_decides_and_is_told_what_to_add(site, deliver):
     """What a search computes is no proof."""
     deliver(("sts", "get_caller_identity", {}), addresses=(estate.ATTACKER_IP, estate.OFFICE_IP))

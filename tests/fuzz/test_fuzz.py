@@ -111,6 +111,7 @@ LEAVING = SUBJECT.with_name("leaving.py").read_text(encoding="utf-8")
 PROTECTIONS = re.findall(r'^    "([\w-]+)": \(', LEAVING, re.MULTILINE)
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("protection", PROTECTIONS)
 def test_without_any_one_of_its_protections_the_app_would_not_have_passed(app_dir: Path, protection: str) -> None:
     found = fuzz(interpreters.find(interpreters.available()[0]), app_dir, 150, protection)

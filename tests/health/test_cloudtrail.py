@@ -98,6 +98,22 @@ def test_a_shape_that_is_not_read_is_red_beside_those_that_are(place: Place, sha
     assert shape in {seen.shape.id for seen in _sample(place)}
 
 
+def _batch(*messages: Any, kind: str = "DATA_MESSAGE") -> dict[str, Any]:
+    told = [message if isinstance(message, str) else json.dumps(message) for message in messages]
+    return {"messageType": kind, "logEvents": [{"id": "1", "timestamp": 1, "message": message} for message in told]}
+
+
+def test_a_batch_of_what_is_no_record_does_not_pass_for_one_that_is_read(place: Place) -> None:
+    """A log group that EventBridge writes to: its events have the record one layer deeper, and no search reads them."""
+    place.index(_batch("CWL CONTROL MESSAGE", kind="CONTROL_MESSAGE"), time=time.time())
+    place.index(_batch("no record", record()), time=time.time())
+    place.index(_batch(INSIGHT), time=time.time())
+    assert set(levels(place.ask("CloudTrail shapes"))) == {"green"}
+    place.index(_batch(READ["eventbridge"], "no record"), time=time.time())
+    (bad,) = [line for line in place.ask("CloudTrail shapes") if line.level == "red"]
+    assert "1 in index=main" in bad.what
+
+
 #: CloudTrail User Guide, "CloudTrail record contents for Insights events".
 INSIGHT: dict[str, Any] = {
     "eventVersion": "1.09", "eventTime": "2026-03-04T05:06:00Z", "awsRegion": "eu-west-1",

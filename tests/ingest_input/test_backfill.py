@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
+import pytest
+
 from tests.eventually import eventually
 from tests.ingest_input.ingest_site import APP, IngestSite, record
 
@@ -37,6 +39,7 @@ def test_it_reads_the_range_in_every_account_says_before_what_it_costs_and_ends(
     assert len(site.file_events()) == before, "it is done"
 
 
+@pytest.mark.extended
 def test_a_killed_back_fill_goes_on_and_doubles_nothing_also_of_what_another_input_has_brought(
     site: IngestSite,
 ) -> None:
@@ -101,6 +104,7 @@ def test_a_range_that_is_not_over_is_not_done_and_what_has_come_since_is_read(si
     assert site.indexed() == {one["eventID"]: 1 for one in wanted}
 
 
+@pytest.mark.extended
 def test_a_file_in_other_hands_is_not_passed_by_when_the_input_is_stopped(site: IngestSite) -> None:
     """The other input is killed before the index has confirmed anything, and its message is gone."""
     wanted = [record(1), record(2)]

@@ -60,6 +60,7 @@ def test_a_record_that_was_given_the_id_of_another_does_not_have_that_one_left_o
     assert sorted(names) == ["DescribeInstances", "StopLogging"]
 
 
+@pytest.mark.extended
 def test_two_inputs_share_a_queue_and_a_file_that_is_announced_twice_is_read_by_one_of_them(site: IngestSite) -> None:
     keys, wanted = files_of(site, 12, 20)
     for key in random.sample(keys * 2, 24):
@@ -73,6 +74,7 @@ def test_two_inputs_share_a_queue_and_a_file_that_is_announced_twice_is_read_by_
     assert len(site.file_events()) == 12
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("output", ["stream", pytest.param("hec", marks=pytest.mark.slow)])
 def test_an_input_that_is_killed_at_any_moment_loses_nothing_and_doubles_nothing(site: IngestSite, output: str) -> None:
     keys, wanted = files_of(site, 16, 150)
@@ -91,6 +93,7 @@ def test_an_input_that_is_killed_at_any_moment_loses_nothing_and_doubles_nothing
     assert site.waiting(site.dead_letters) == 0
 
 
+@pytest.mark.extended
 def test_an_input_that_is_stopped_goes_on_where_it_was(site: IngestSite) -> None:
     keys, wanted = files_of(site, 2, 1500)
     site.announce(*keys)
@@ -106,6 +109,7 @@ def test_an_input_that_is_stopped_goes_on_where_it_was(site: IngestSite) -> None
     assert sum(one["present"] for one in site.file_events()) > 0
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("output", ["stream", "hec"])
 def test_what_the_index_has_confirmed_stays_confirmed_when_the_kv_store_fails_at_that_moment(
     site: IngestSite, output: str
@@ -124,6 +128,7 @@ def test_what_the_index_has_confirmed_stays_confirmed_when_the_kv_store_fails_at
     assert len(site.file_events()) == 3
 
 
+@pytest.mark.extended
 def test_where_the_index_cannot_be_asked_a_kill_doubles_no_more_than_the_block_that_was_written(
     site: IngestSite,
 ) -> None:
@@ -141,6 +146,7 @@ def test_where_the_index_cannot_be_asked_a_kill_doubles_no_more_than_the_block_t
     assert sum(indexed.values()) - len(wanted) <= 256
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     ("count", "each", "kills"),
     [(60, 20, 1), pytest.param(2000, 100, 5, marks=[pytest.mark.slow, pytest.mark.timeout(0)])],

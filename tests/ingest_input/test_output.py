@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from urllib.parse import quote
 
+import pytest
+
 from tests.eventually import eventually
 from tests.ingest_input.ingest_site import IngestSite, record
 from tests.ingest_input.test_each_record_once import hec
@@ -27,6 +29,7 @@ def test_by_hec_account_and_region_are_indexed_fields_and_a_record_cannot_name_a
     assert json.loads(next(str(one["_raw"]) for one in found if sly["eventID"] in str(one["_raw"]))) == sly
 
 
+@pytest.mark.extended
 def test_a_file_whose_acknowledgement_never_comes_stays_in_the_queue(site: IngestSite) -> None:
     site.splunkd.acks.lag = float("inf")
     try:
@@ -88,6 +91,7 @@ def test_a_file_that_hec_refuses_for_what_is_in_it_is_a_dead_letter_and_the_othe
     assert site.waiting(site.dead_letters) == 1
 
 
+@pytest.mark.extended
 def test_acknowledgements_of_after_a_restart_of_splunkd_do_not_count_for_what_was_sent_before(site: IngestSite) -> None:
     lost, later = record(1), record(2)
     acks = site.splunkd.acks

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from tests.eventually import eventually
 from tests.ingest_input.ingest_site import APP, IngestSite, log_file, record
 
@@ -65,6 +67,7 @@ def test_messages_that_cannot_be_read_are_dead_letters_with_the_reason_and_come_
     assert site.waiting(site.dead_letters) == 1, "what is no message of AWS's stays one"
 
 
+@pytest.mark.extended
 def test_what_is_dead_again_at_once_is_sent_back_once(site: IngestSite) -> None:
     """Else a redrive and an input would pass it to each other for as long as the redrive may take."""
     for number in range(40):
@@ -92,6 +95,7 @@ def test_a_message_cannot_make_the_input_read_another_bucket_than_the_allowed_on
     assert "none of 'Allowed buckets'" in letter["MessageAttributes"]["reason"]["StringValue"]
 
 
+@pytest.mark.extended
 def test_without_a_dead_letter_queue_of_its_own_sqs_moves_them(site: IngestSite) -> None:
     arn = site.sqs.get_queue_attributes(QueueUrl=site.dead_letters, AttributeNames=["QueueArn"])["Attributes"]
     policy = json.dumps({"deadLetterTargetArn": arn["QueueArn"], "maxReceiveCount": "2"})

@@ -48,6 +48,7 @@ def post(chat: Chat, channel: str, marker: str) -> None:
         post(chat, channel, marker)
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("count", [300, pytest.param(2_000, marks=pytest.mark.slow)])
 def test_many_messages_to_a_channel_cost_hardly_more_than_one_request_each_and_no_look_ups(
     strict: OneASecond, clock: VirtualClock, count: int

@@ -110,6 +110,7 @@ def test_400_at_once_are_few_batches_and_none_is_lost(slack: SlackStandIn, runni
     assert [envelope.id for envelope in ours.taken] == sent
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("how", [{}, {"in_fragments": True}], ids=["one frame", "fragments"])
 def test_a_message_of_a_megabyte_arrives(slack: SlackStandIn, running: Any, how: dict[str, Any]) -> None:
     ours = running()

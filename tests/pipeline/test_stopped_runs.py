@@ -30,6 +30,7 @@ def stopped_at_every_moment(site: Site, act: Callable[[], Any]) -> list[str]:
     raise AssertionError(f"it gets no further than {passed[-1]}")
 
 
+@pytest.mark.extended
 def test_whatever_it_is_stopped_after_the_next_run_goes_on(site: Site) -> None:
     whole = site.another()
     whole.apply(**READER)

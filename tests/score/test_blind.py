@@ -28,6 +28,7 @@ def blind(records: list[Made]) -> Blind:
     return measured(records)
 
 
+@pytest.mark.extended
 def test_each_kind_has_attacks_and_the_same_refused_in_both_halves(records: list[Made]) -> None:
     there = {(one.kind, half_of(one.service), one.role) for one in records}
     for kind in KINDS:
@@ -56,6 +57,7 @@ def test_a_record_has_what_its_call_requires_under_the_names_of_cloudtrail(recor
     assert json.loads(parameters["resourcePolicy"])["Statement"][0]["Principal"] == "*"
 
 
+@pytest.mark.extended
 def test_what_is_harmless_raises_nothing(blind: Blind) -> None:
     assert blind.false == {}
     assert blind.total(SEEN, ORDINARY).records > 100 and blind.total(BLIND, ORDINARY).records > 100

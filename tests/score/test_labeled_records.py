@@ -40,6 +40,7 @@ def test_the_score_is_the_same_where_the_addon_is_installed(score: Score):
     assert found == plain
 
 
+@pytest.mark.extended
 def test_nearly_all_successful_attacks_are_found(score: Score):
     found = score.total("succeeded", covered=True)
     assert found.share is not None and found.share >= FOUND, found.missed_ids

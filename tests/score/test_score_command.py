@@ -30,6 +30,7 @@ def test_json_has_every_figure_with_its_ids(tmp_path: Path, capsys: pytest.Captu
     assert (printed["records"], printed["background_records"]) == (11, 2)
 
 
+@pytest.mark.extended
 def test_people_get_a_table_and_the_ids_when_they_ask(tmp_path: Path):
     command = [sys.executable, "-m", "workbench", "score", str(write(tmp_path)), "--ids"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)

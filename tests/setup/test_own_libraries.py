@@ -101,6 +101,7 @@ def test_other_libraries_first_on_pythonpath_are_not_taken(
         assert saves(splunkd, jira)
 
 
+@pytest.mark.extended
 def test_what_splunks_python_loads_for_itself_is_set_aside(
     built_app: Path, tmp_path: Path, python_version: str, jira: JiraStandIn
 ) -> None:
@@ -125,6 +126,7 @@ def test_a_process_with_another_apps_libraries_does_nothing_and_names_the_app(
         assert "endpoint=check refused" in log and "'guest'" in log
 
 
+@pytest.mark.extended
 def test_its_results_wait_for_a_process_that_is_ours(built_app: Path, tmp_path: Path, python_version: str) -> None:
     with beside_a_guest(built_app, tmp_path / "splunk", python_version, endpoint=SHARED) as splunkd:
         assert splunkd.access.add_user("analyst", "analyst-password", [APP])

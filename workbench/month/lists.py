@@ -27,11 +27,12 @@ def proposed_lists(records: Iterable[Mapping[str, Any]]) -> Lists:
     """Entries by lookup. The networks are those of documentation, which the page itself would leave out."""
     survey = Survey(0.0, days_done=DAYS, with_events=2**DAYS - 1)
     for record in records:
-        if record["userIdentity"].get("type") in ("AWSService", None) or record["eventType"] == "AwsServiceEvent":
+        identity = record.get("userIdentity", {})
+        if identity.get("type") in ("AWSService", None) or record["eventType"] == "AwsServiceEvent":
             continue
         day = (datetime.strptime(record["eventTime"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc) - BEGIN).days
         bit = 1 << min(day, DAYS - 1)
-        context = record["userIdentity"].get("sessionContext", {})
+        context = identity.get("sessionContext", {})
         for kind, name in _names(record, context):
             seen = survey.seen[kind].setdefault(name, Seen())
             seen.events, seen.days = seen.events + 1, seen.days | bit

@@ -66,7 +66,7 @@ class Month:
         made: dict[str, Any] = {
             "eventVersion": "1.11",
             "userIdentity": _at_its_time(who, moment),
-            "eventTime": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "eventTime": self.time(at),
             "eventSource": f"{source}.amazonaws.com",
             "eventName": name,
             "awsRegion": region or ("us-east-1" if source in GLOBAL else REGION),
@@ -74,8 +74,8 @@ class Month:
             "userAgent": who.get("invokedBy", agent),
             "requestParameters": parameters or None,
             "responseElements": response,
-            "requestID": self._id(),
-            "eventID": self._id(),
+            "requestID": self.id(),
+            "eventID": self.id(),
             "readOnly": name.startswith(_READS),
             "eventType": "AwsApiCall",
             "managementEvent": True,
@@ -88,8 +88,7 @@ class Month:
             if source not in ("s3", "logs", "ec2"):
                 made["requestParameters"] = None
         made.update(more)
-        self.records.append(made)
-        self.kind_of[made["eventID"]] = self.kind
+        self.add(made)
 
     def steps(self, at: float, who: Identity, steps: Iterable[Step], seconds: float = 2.0, **more: Any) -> float:
         """One call after another; when the last one was over."""
@@ -102,7 +101,17 @@ class Month:
         """A data event."""
         self.call(at, who, what, parameters, managementEvent=False, eventCategory="Data", **more)
 
-    def _id(self) -> str:
+    def add(self, made: dict[str, Any]) -> None:
+        """A whole record."""
+        self.records.append(made)
+        self.kind_of[made["eventID"]] = self.kind
+
+    def time(self, at: float) -> str:
+        """As a record has it."""
+        return (BEGIN + timedelta(hours=at)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def id(self) -> str:
+        """As of an event."""
         return str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
 
 

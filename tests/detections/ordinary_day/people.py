@@ -116,4 +116,16 @@ def _instance() -> dict[str, Any]:
     return {"instancesSet": {"items": [{"instanceId": "i-0123456789abcdef0"}]}}
 
 
-SCENES = (sign_in, look_around, write_by_hand, close_invoices, command_line)
+def mistype(day: Day) -> None:
+    """At the portal of Identity Center: each is in at the second try."""
+    for number, name in enumerate(DEVELOPERS[:3]):
+        who = {"type": "Unknown", "principalId": ACCOUNT, "arn": "", "accountId": ACCOUNT, "userName": name}
+        for step, result in enumerate(("Failure", "Success")):
+            day.call(
+                8.2 + number / 10 + step / 90, who, "signin:CredentialVerification", None, agent=BROWSER,
+                eventType="AwsServiceEvent", additionalEventData={"CredentialType": "PASSWORD", "UserName": name},
+                serviceEventDetails={"CredentialVerification": result},
+            )  # fmt: skip
+
+
+SCENES = (sign_in, look_around, write_by_hand, close_invoices, command_line, mistype)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .day import ACCOUNT, REGION, Day, role_session, service, service_role
 
 
@@ -62,4 +64,28 @@ def use_keys(day: Day) -> None:
         day.call(at, caller, "kms:RotateKey", None, eventType="AwsServiceEvent", serviceEventDetails=key)
 
 
-SCENES = (write_logs, record_settings, assume_roles, scale, back_up, use_keys)
+def tell_again(day: Day) -> None:
+    """What a VPC endpoint has seen, and two rates of calls that CloudTrail found unusual."""
+    through: dict[str, Any] = {
+        "eventType": "AwsVpceEvent", "eventCategory": "NetworkActivity", "managementEvent": False,
+        "vpcEndpointId": "vpce-0123456789abcdef0",
+    }  # fmt: skip
+    for at in day.spread(60):
+        day.call(at, role_session("shop-node", "i-0123456789abcdef0"), "s3:GetObject", None, ip="10.0.3.17", **through)
+    for state in ("Start", "End"):
+        day.records.append(
+            {
+                "eventVersion": "1.09", "eventTime": f"2025-03-04T1{len(state)}:00:00Z", "awsRegion": REGION,
+                "eventID": f"11111111-2222-4333-8444-00000000000{len(state)}", "eventType": "AwsCloudTrailInsight",
+                "recipientAccountId": ACCOUNT, "sharedEventID": "11111111-2222-4333-8444-555555555555",
+                "insightDetails": {
+                    "state": state, "eventSource": "iam.amazonaws.com", "eventName": "CreateUser",
+                    "insightType": "ApiCallRateInsight",
+                    "insightContext": {"statistics": {"baseline": {"average": 0.1}, "insight": {"average": 9.0}}},
+                },
+                "eventCategory": "Insight",
+            }
+        )  # fmt: skip
+
+
+SCENES = (write_logs, record_settings, assume_roles, scale, back_up, use_keys, tell_again)

@@ -98,6 +98,7 @@ def edges(first: float, last: float, period: float) -> list[float]:
     return [end + second for end in ends for second in (-1, 0, 1)][1:]
 
 
+@pytest.mark.extended
 def test_whatever_arrives_whenever_is_one_notable_and_one_risk_of_each_object(place: Place) -> None:
     place.switch_on(STOPPED)
     chance = random.Random(7)
@@ -167,6 +168,7 @@ def place_of(event_id: str) -> int:
     return int(event_id.rpartition("-")[2]) - 1
 
 
+@pytest.mark.extended
 def test_the_prepared_throttle_keeps_no_later_event_of_the_case_from_anybody(place: Place) -> None:
     """All are one case: the same trail, and half of them the same second as well."""
     place.switch_on(STOPPED, alert__suppress="1")
@@ -177,6 +179,7 @@ def test_the_prepared_throttle_keeps_no_later_event_of_the_case_from_anybody(pla
     assert len({made["dedup_key"] for made in guest_security.made(place.splunkd.home, "notable")}) == 1
 
 
+@pytest.mark.extended
 def test_a_record_that_is_delivered_again_is_no_second_finding_where_the_prepared_throttle_is_on(place: Place) -> None:
     place.switch_on(STOPPED, alert__suppress="1")
     place.wind(MORNING)
@@ -186,6 +189,7 @@ def test_a_record_that_is_delivered_again_is_no_second_finding_where_the_prepare
     assert place.told() == Counter([event_id])
 
 
+@pytest.mark.extended
 def test_a_burst_across_slices_is_one_notable_for_what_came_and_one_for_what_came_later(place: Place) -> None:
     detection = read(ROOT / "detections" / "credential_exfiltration" / "many_secrets_read.yaml")
     sample = next(sample for sample in detection.samples() if sample["case"] == "fires")

@@ -37,6 +37,7 @@ def town(neighborhood: Neighborhood, package: Path) -> Neighborhood:
     return neighborhood
 
 
+@pytest.mark.extended
 def test_its_setup_page_saves_lists_edits_and_removes_accounts(town: Neighborhood) -> None:
     (entry,) = town.rest("GET", f"{REST}_account").json()["entry"]
     assert (entry["name"], entry["content"]["password"]) == ("jira", "******")
@@ -69,6 +70,7 @@ def test_its_alert_action_files_tickets_over_tls_that_the_sandboxs_ca_vouches_fo
     assert "SEC-1" in spooled.read_text()
 
 
+@pytest.mark.extended
 def test_without_the_ca_its_alert_action_trusts_nobody(town: Neighborhood) -> None:
     town.rest("POST", f"{REST}_settings/additional_parameters", ca_file="").raise_for_status()
     search = Search("An alert", APP, rows=[{"user": "eve"}])
@@ -77,6 +79,7 @@ def test_without_the_ca_its_alert_action_trusts_nobody(town: Neighborhood) -> No
     assert "CERTIFICATE_VERIFY_FAILED" in (town.splunkd.home / "var/log/splunk/file_ticket_modalert.log").read_text()
 
 
+@pytest.mark.extended
 def test_its_input_is_made_on_its_page_and_brings_events(town: Neighborhood) -> None:
     form = {"name": "sec", "interval": "300", "index": "main", "account": "jira", "project": "SEC"}
     made = town.rest("POST", f"{REST}_guest_tickets", **form)

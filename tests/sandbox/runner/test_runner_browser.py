@@ -50,6 +50,7 @@ def page(web: Web) -> Iterator[Any]:
         context.close()
 
 
+@pytest.mark.extended
 def test_every_tab_and_the_inputs_open(page: Any, web: Web) -> None:
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error)))

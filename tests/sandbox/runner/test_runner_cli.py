@@ -147,6 +147,7 @@ def test_platform_libs_come_behind_the_apps_own_as_splunks_site_packages_do(
     assert "both: lib only: site-packages\n" in capsys.readouterr().out
 
 
+@pytest.mark.extended
 def test_up_serves_everything_over_tls_at_the_given_ports_until_interrupted(
     built_app: Path, guest: Path, python: str, tmp_path: Path
 ) -> None:

@@ -83,6 +83,7 @@ def test_commands_follow_one_another_and_a_search_without_rows_is_no_error(guest
     assert rows(guest, "search index=main nothing | sdkdouble field=n") == []
 
 
+@pytest.mark.extended
 def test_many_rows_come_and_go_in_several_chunks(guest: Splunkd) -> None:
     found = rows(guest, "| sdkgen count=60001 | sdkdouble field=n | stats count max(doubled) as most")
     assert found == [{"count": "60001", "most": "120000.0"}]

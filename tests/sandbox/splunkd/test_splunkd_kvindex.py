@@ -99,6 +99,7 @@ def found_and_expected(
     return found, reference(kv.find(FAST), query, sort, skip, limit)
 
 
+@pytest.mark.extended
 @settings(max_examples=400, deadline=None)
 @given(DOCUMENTS, QUERIES, SORTS, st.integers(0, 3), st.integers(0, 3))
 def test_an_index_changes_nothing_of_what_is_found(
@@ -121,6 +122,7 @@ def test_an_index_gives_the_same_order_and_the_same_pages(
     assert found == expected
 
 
+@pytest.mark.extended
 @settings(max_examples=250, deadline=None)
 @given(DOCUMENTS, QUERIES)
 def test_an_index_changes_nothing_of_what_is_deleted(

@@ -24,6 +24,7 @@ CUT = Shape(
 #: Source: CloudTrail User Guide, "CloudTrail record contents for Insights events".
 NO_CALLS = Shape("no calls", "Insights and other events of CloudTrail that are no calls", lambda event: False)
 SHAPES: tuple[Shape, ...] = (*shapes.SHAPES, CUT, NO_CALLS)
+_UNKNOWN = next(shape for shape in shapes.SHAPES if shape.id == "other")
 #: What every call has; a record that a pipeline has trimmed has some of it left.
 _OF_CALLS = ("eventName", "eventSource", "userIdentity")
 
@@ -41,6 +42,12 @@ def parsed(text: str) -> Parsed | None:
 
 def shape_of(text: str, event: Parsed | None) -> Shape:
     found = shapes.of(text)
+    if found.id == "subscription" and event is not None:
+        # The macro finds a batch by its messages, whatever is in them: a log group may hold events of EventBridge.
+        messages = [message for message in _inner(event) if message is not None]
+        if not messages or any(map(_is_call, messages)) or event.get("messageType") == "CONTROL_MESSAGE":
+            return found
+        return NO_CALLS if all(map(_is_no_call, messages)) else _UNKNOWN
     if found.id != "other":
         return found
     if event is None:
@@ -51,11 +58,21 @@ def shape_of(text: str, event: Parsed | None) -> Shape:
 
 def _inner(event: Parsed) -> Iterator[Any]:
     """What an event holds: itself, where nothing wraps it."""
+    logs = event.get("logEvents")
+    if isinstance(logs, list):
+        for log in logs:
+            message = log.get("message") if isinstance(log, Mapping) else None
+            yield parsed(message) or message if isinstance(message, str) else message
+        return
     for name in ("detail", "Records"):
         if name in event:
             yield from event[name] if isinstance(event[name], list) else [event[name]]
             return
     yield event
+
+
+def _is_call(value: Any) -> bool:
+    return isinstance(value, Mapping) and value.get("eventName") is not None
 
 
 def _is_no_call(value: Any) -> bool:
