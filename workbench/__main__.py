@@ -1,6 +1,6 @@
 """``python -m workbench COMMAND``: every module of ``workbench.cli`` is a command.
 
-With ``--parse-only`` before it, its arguments are read and it is not run: what is wrong with them is said all the same.
+With ``--parse-only`` before it, its arguments are read and checked (``check`` of its module) and it is not run.
 """
 
 from __future__ import annotations
@@ -30,8 +30,12 @@ def main(argv: list[str] | None = None) -> int:
         if arguments[:1] == [path.stem]:
             module = importlib.import_module(f"workbench.cli.{path.stem}")
             module.add_arguments(command)
-            command.set_defaults(run=module.run)
+            command.set_defaults(run=module.run, check=getattr(module, "check", lambda _: ""))
     chosen = parser.parse_args(arguments)
+    problem = chosen.check(chosen)
+    if problem:
+        print(problem, file=sys.stderr)
+        return 2
     return int(chosen.run(chosen)) if is_run else 0
 
 

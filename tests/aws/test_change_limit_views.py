@@ -117,6 +117,7 @@ class Cluster:
         return made
 
 
+@pytest.mark.extended
 @settings(max_examples=300, deadline=None)
 @given(
     st.randoms(use_true_random=False),

@@ -78,6 +78,7 @@ def test_a_hundred_groups_take_few_calls_and_few_requests(
     assert len(many.client.requests) <= 250, Counter(many.client.requests)
 
 
+@pytest.mark.extended
 def test_each_of_many_has_all_of_its_evidence_and_its_undo(many: Many, open_groups: Callable[[int], Opened]) -> None:
     opened = open_groups(20)
     many.remediate_all(opened.findings)
@@ -207,6 +208,7 @@ def test_a_lost_answer_of_one_write_leaves_that_one_unknown(
 # The limit and the kill switch
 
 
+@pytest.mark.extended
 def test_beyond_the_limit_the_rest_waits_for_a_person_and_says_how_many(
     many: Many, opened: Opened, open_groups: Callable[[int], Opened]
 ) -> None:

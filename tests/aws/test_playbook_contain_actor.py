@@ -111,6 +111,7 @@ def test_a_key_that_he_made_for_somebody_protected_saves_nothing_else(tasks: Tas
     assert applied(tasks) == [ORDER[0], *ORDER[2:]]
 
 
+@pytest.mark.extended
 def test_a_part_that_lacks_a_permission_stops_none_of_the_others(
     faulty_tasks: Tasks, faulty: FaultyAws, admin: Admin, name: str
 ) -> None:
@@ -308,6 +309,7 @@ def test_other_accounts_that_he_went_to_are_said(tasks: Tasks, stolen: Finding) 
     assert applied(tasks) == ORDER
 
 
+@pytest.mark.extended
 def test_what_is_found_later_counts_beside_what_was_done(
     faulty_tasks: Tasks, faulty: FaultyAws, admin: Admin, name: str
 ) -> None:
@@ -323,6 +325,7 @@ def test_what_is_found_later_counts_beside_what_was_done(
         faulty_tasks.run(stolen, CONTAIN)
 
 
+@pytest.mark.extended
 def test_the_undo_leaves_what_none_can_give_back_and_says_so(tasks: Tasks, admin: Admin, stolen: Finding) -> None:
     victim = stolen.detail["victim"]
     admin("iam").create_login_profile(UserName=victim, Password="Correct-horse-1")

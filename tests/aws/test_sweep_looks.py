@@ -119,6 +119,7 @@ def raised(shipped: ShippedSearches, detection: Detection) -> dict[str, Any]:
     return shipped.findings(MemoryEvents(events_of(sample)).scan(0, 1e12, 0, 1e12), [detection.id])[0]
 
 
+@pytest.mark.extended
 def test_a_group_with_allowed_ports_or_a_private_range_is_not_wrong(
     aws: Aws, admin: Callable[..., Any], name: str
 ) -> None:

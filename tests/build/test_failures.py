@@ -87,6 +87,7 @@ def test_botocore_data_without_a_service_that_is_needed(tmp_path: Path) -> None:
         aws_models.cut(tmp_path, aws_models.Used(("cloudtrail", "ec2", "sts"), ()), playbooks.action_of())
 
 
+@pytest.mark.extended
 def test_a_detection_that_does_not_compile(tree: SourceTree) -> None:
     detection = min(path for path in (tree.path / "detections").rglob("*.yaml") if ".samples." not in path.name)
     detection.write_text("id: [unfinished", encoding="utf-8")

@@ -69,6 +69,7 @@ def test_each_detection_is_shown_as_it_stands_with_its_cost_and_what_answers_it(
     assert {one["action"] for one in answer["actions"]} >= {TICKET, SLACK, REMEDIATE}
 
 
+@pytest.mark.extended
 def test_an_administrator_switches_several_with_baseline_and_response_and_the_audit_names_each(core: Any) -> None:
     actions = {TICKET: True, REMEDIATE: {"mode": "approve"}}
     status, answer = ask(core, "detections_change", detections=[TRAIL, KEYS], on=True, actions=actions)

@@ -49,6 +49,7 @@ def test_a_damaged_task_ends_and_keeps_nobody_waiting(core, damage):
     assert core.work() == [], "it is closed, not tried for ever"
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("damage", DAMAGE, ids=lambda damage: str(damage)[:60])
 def test_a_task_that_is_damaged_while_its_outcome_is_in_doubt_keeps_nobody_waiting(core, damage):
     broken = core.record(finding(1, "event-1"))

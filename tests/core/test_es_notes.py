@@ -62,6 +62,7 @@ def test_the_ticket_and_its_address_are_noted_on_the_finding(core, queue):
     assert queue.changes == [] and "es_note_added" in core.steps()
 
 
+@pytest.mark.extended
 def test_the_same_finding_again_makes_no_second_note(core, queue):
     for _ in range(2):
         core.ask(handed_over(core.event_id))

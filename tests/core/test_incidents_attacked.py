@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from incident_runs import DETECTIONS, HOUR, T0, alert, group, many, row
 from responder.cases import excuses
-from responder.errors import Unavailable, UnknownOutcome
+from responder.engine import slack_commands
+from responder.engine.answering import Answerer
+from responder.errors import NotFound, Unavailable, UnknownOutcome
 
 
 @pytest.fixture(autouse=True)
@@ -115,6 +117,76 @@ def test_the_excuse_of_one_case_closes_no_ticket_that_tells_of_another(core, oth
         alert(core, found)
     assert excuse(core, case_of(first))[0] == 200
     assert [task["kind"] for task in core.tasks()].count("ticket.transition") == moves
+
+
+def moves(core):
+    found = (json.loads(task["request"]) for task in core.tasks() if task["kind"] == "ticket.transition")
+    return sorted(request["event"] for request in found)
+
+
+@pytest.mark.parametrize("last", [0, 1, 2])
+def test_the_ticket_of_several_cases_moves_once_all_of_them_are_excused(core, last):
+    core.save("jira_site", "jira", excused_status="Done", undone_status="To Do")
+    rows = [row("trail_stopped", "a"), row("user_created", "b"), row("group_opened", "c", severity="low")]
+    for found in rows:
+        alert(core, found)
+    cases = [case_of(found) for found in rows]
+    for case in cases:
+        if case != cases[last]:
+            assert excuse(core, case)[0] == 200
+    boxed(core)
+    assert moves(core) == [] and "All 3 cases are excused" not in str(core.jira.panels)
+    assert excuse(core, cases[last])[0] == 200
+    assert moves(core) == ["excused"]
+    boxed(core)
+    assert "State: Excused" in core.jira.panels[-1][1] or "All 3 cases are excused" in core.jira.panels[-1][1]
+    assert excuse(core, cases[1], days=0)[0] == 200
+    assert moves(core) == ["excused", "undone"]
+    boxed(core)
+    assert "All 3 cases are excused" not in core.jira.panels[-1][1]
+
+
+def test_what_was_never_excused_as_a_whole_moves_nowhere_when_a_part_of_it_is_lifted(core):
+    core.save("jira_site", "jira", excused_status="Done", undone_status="In Progress")
+    rows = [row("trail_stopped", "a"), row("user_created", "b")]
+    for found in rows:
+        alert(core, found)
+    for found in rows:
+        assert excuse(core, case_of(found))[0] == 200
+        assert excuse(core, case_of(found), days=0)[0] == 200
+    assert moves(core) == []
+
+
+def boxed(core):
+    """The box is written by the worker, a moment later."""
+    core.later += 60
+    core.work()
+
+
+def test_all_cases_of_a_thread_are_excused_that_the_person_has_read_of(core):
+    rows = [row("trail_stopped", "a"), row("user_created", "b")]
+    for found in rows:
+        alert(core, found, action="notify_slack")
+    cases = [case_of(found) for found in rows]
+
+    def typed(text, since):
+        who = Answerer("kim", "slack", run=text, since=since)
+        return slack_commands.run(core.client(), core.services, text, who)
+
+    def excused():
+        return [one for one in cases if excuses.of_case(core.client(), one)]
+
+    now = core.client().now()
+    said = typed(f"excuse all {cases[0]} 14 Our red team", now - HOUR)
+    assert excused() == [] and "No case was excused." in said and "Reported since, and not excused:" in said
+    assert "/responder excuse all CASE DAYS REASON" in typed(f"excuse all {cases[0]} Our red team", now)
+    assert excused() == [], "of all, nobody guesses for how long"
+    with pytest.raises(NotFound):
+        typed(f"excuse all {'0' * 20} 14 Our red team", now)
+    assert typed(f"excuse all {cases[0]} 14 Our red team", now + 30) == "2 cases were excused."
+    assert excused() == cases
+    assert typed(f"excuse all {cases[0]} 14 Our red team", now + 30) == "2 cases were excused.", "replayed"
+    assert all(len(excuses.of_case(core.client(), one)) == 1 for one in cases)
 
 
 def test_the_message_of_a_digest_offers_no_excuse_which_would_be_of_one_case_only(core):

@@ -11,7 +11,7 @@ from incident_runs import HOUR, alert, group, row
 from jira_place import SITE, Place
 from responder.cases.keys import case_id
 from responder.cases.task import TASKS
-from responder.engine import jira_answering
+from responder.engine import excusing_all
 from responder.engine.jira_polling import Cursor
 
 from sandbox.jira import JiraStandIn
@@ -72,7 +72,7 @@ def test_all_cases_are_excused_that_the_person_has_read_of(place: Place) -> None
 
 
 def test_of_very_many_cases_some_are_excused_at_a_time(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jira_answering, "MOST", 2)
+    monkeypatch.setattr(excusing_all, "MOST", 2)
     rows = [row("trail_stopped", f"trail-{n}") for n in range(3)]
     for one in rows:
         alert(place.core, one)
@@ -90,17 +90,17 @@ def test_what_was_begun_by_whoever_died_is_gone_on_with(place: Place, monkeypatc
         alert(place.core, one)
     place.carry_out()
     place.jira.people.comment("SEC-1", "/responder excuse all 14d Our red team", "alice", ago=-READ)
-    found, done = jira_answering.excuse, list[Any]()
+    found, done = excusing_all.excuse, list[Any]()
 
     def stopped(*asked: Any) -> Any:
         if done:
             raise Stopped
         done.append(found(*asked))
 
-    monkeypatch.setattr(jira_answering, "excuse", stopped)
+    monkeypatch.setattr(excusing_all, "excuse", stopped)
     with pytest.raises(Stopped):
         place.carry_out()
-    monkeypatch.setattr(jira_answering, "excuse", found)
+    monkeypatch.setattr(excusing_all, "excuse", found)
     place.carry_out()
     assert len(excused(place)) == 2
     assert [one["number"] for one in place.core.documents(TASKS) if "excuse" in one] == [1, 1]

@@ -120,6 +120,7 @@ def test_what_nobody_else_has_touched_is_approved_at_once(
     assert asked.approved
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("status", [401, 403])
 @pytest.mark.parametrize(("path", "skip"), [("/user$", 0), ("/comment/[0-9]+$", 0), ("/changelog$", 1)])
 def test_what_our_account_may_not_read_for_a_moment_refuses_nobody(

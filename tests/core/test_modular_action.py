@@ -168,6 +168,7 @@ class TestWhatGoesOnInTheWorker:
             work(core, monkeypatch, 60)
         assert statuses(core) == {"0": ("pending",)}
 
+    @pytest.mark.extended
     def test_of_many_results_each_ends_once(self, core, fire, monkeypatch):
         fire(findings(230))
         assert set(statuses(core).values()) == {("pending",)}

@@ -33,6 +33,7 @@ def settle(site: Operated) -> None:
     site.work(6)
 
 
+@pytest.mark.extended
 def test_four_hours_without_jira_are_two_messages_and_one_bulletin_that_goes_again(site: Operated) -> None:
     away = site.jira.faults.add("reset", count=None)
     site.record(*range(12))

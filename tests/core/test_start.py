@@ -72,6 +72,7 @@ def _has_baseline(pack: shipped.Pack) -> bool:
     return any(shipped.detections()[one].baseline_name for one in pack.detections)
 
 
+@pytest.mark.extended
 def test_another_response_takes_the_place_of_the_first_and_undo_still_knows_what_was_there_before(core: Any) -> None:
     before = stands(core)
     choose(core)
@@ -125,6 +126,7 @@ def test_a_stopped_run_can_be_undone_at_once(core: Any) -> None:
         assert stands(core) == before
 
 
+@pytest.mark.extended
 def test_another_apps_action_stays_where_only_a_later_response_adds_ours(core: Any) -> None:
     """The first response had none for this severity, so that the ledger did not note the search's actions."""
     known = shipped.detections()
@@ -174,6 +176,7 @@ def test_what_somebody_has_put_back_by_hand_is_left_as_it_is_by_each_further_run
         assert sorted(set(states(core).values())) == ["done", "left"]
 
 
+@pytest.mark.extended
 def test_what_somebody_else_has_changed_since_is_left_alone_and_named(core: Any) -> None:
     choose(core)
     assert arm(core)[0] == 200

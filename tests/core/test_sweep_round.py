@@ -52,6 +52,7 @@ def test_a_round_leaves_a_mark_that_says_how_it_went(out: Out) -> None:
     assert left.wrong == swept.wrong >= 1 and left.recorded == swept.recorded >= 1 and not left.error
 
 
+@pytest.mark.extended
 def test_since_when_places_are_left_is_kept_from_round_to_round(out: Out) -> None:
     every = {"look_for": "", "regions": "us-east-1,us-east-2,us-west-1,us-west-2,eu-west-1,eu-west-2", "calls": "10"}
     sweep(out, actions="create_ticket", **every)

@@ -59,6 +59,7 @@ def test_each_step_of_the_attack_is_found_and_answered(built: estate.Estate, rec
     assert found["s3_bucket_acl_made_public"]["object_id"] == built.bucket
 
 
+@pytest.mark.extended
 def test_an_open_rule_by_a_detour_and_a_public_policy_are_found(built: estate.Estate, recorder: Recorder):
     thief = built.actor(built.admin_key, estate.OFFICE_IP, recorder)
     ec2, s3 = thief.client("ec2"), thief.client("s3")
@@ -81,6 +82,7 @@ def test_an_open_rule_by_a_detour_and_a_public_policy_are_found(built: estate.Es
     assert found["s3_bucket_policy_made_public"]["object_id"] == built.bucket
 
 
+@pytest.mark.extended
 def test_an_administrators_day_is_quiet(built: estate.Estate, recorder: Recorder):
     admin: Actor = built.actor(built.admin_key, estate.OFFICE_IP, recorder)
     ec2, s3 = admin.client("ec2"), admin.client("s3")

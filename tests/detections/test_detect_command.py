@@ -30,6 +30,7 @@ def _detect(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("zipped", [False, True], ids=["plain", "gzip"])
 @pytest.mark.parametrize("name", FORMS)
 def test_every_form_of_file_is_read(name: str, zipped: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]):

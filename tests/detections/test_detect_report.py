@@ -109,9 +109,13 @@ def _written(path: Path, text: str) -> Path:
     return path
 
 
-def test_nothing_to_read_is_asked_for(capsys: pytest.CaptureFixture[str]):
-    assert main(["detect", "--report"]) == 2
+@pytest.mark.parametrize("before", [[], ["--parse-only"]])
+def test_nothing_to_read_is_asked_for(before: list[str], capsys: pytest.CaptureFixture[str]):
+    """Also before demo.sh makes an environment, which takes minutes."""
+    assert main([*before, "detect", "--report"]) == 2
     assert "No log files given" in capsys.readouterr().err
+    assert main([*before, "detect", "--report", "/no/such/folder"]) == 2
+    assert "/no/such/folder cannot be read" in capsys.readouterr().err
 
 
 def test_demo_sh_hands_the_paths_over(tmp_path: Path):

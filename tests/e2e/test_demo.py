@@ -65,6 +65,7 @@ def attacked():
         yield aws, built, recorder
 
 
+@pytest.mark.extended
 def test_the_proof_fails_where_nothing_was_remediated(attacked):
     aws, built, _ = attacked
     failed = [p.claim for p in proof.of_aws(aws, built, "enforce") if not p.holds]

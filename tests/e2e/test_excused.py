@@ -70,6 +70,7 @@ def test_an_analyst_excuses_in_a_search_what_waits_for_an_approval(site: Any, ki
     assert audited(site, "remediation_excused") and audited(site, "case_excused")[0]["by"] == "kim"
 
 
+@pytest.mark.extended
 def test_what_is_found_again_is_recorded_and_nobody_is_notified_until_the_excuse_is_over(site: Any, kim: str) -> None:
     row = ask_for(site)
     assert excuse(site, kim, case=case_of(site, row)).ok

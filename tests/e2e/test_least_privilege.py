@@ -43,6 +43,7 @@ def test_policies_are_for_the_chosen_playbooks_and_their_ceilings(site: Any, kim
     assert "arn:aws-us-gov:ec2" in next(row["text"] for row in plain if row["file"] == "change-1.json")
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     ("spl", "said"),
     [

@@ -45,6 +45,7 @@ def test_a_csv_file_with_empty_cells_is_imported_and_its_entries_never_end(site,
     assert trusted(site) == {"444455556666"}
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(("expires", "counts"), [("", True), (0, True), ("0", True), (None, True), (1577836800, False)])
 def test_an_entry_over_rest_may_have_an_empty_expiry(site, expires, counts: bool):
     partners = "responder_trusted_accounts"

@@ -170,6 +170,7 @@ def of_another_authority(home: Home, path: Path) -> None:
     Authority.made("Example Corp CA").issue(path)
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     "prepare", [default_chain, self_signed_certificate, pytest.param(authority_of_an_app, marks=SLOW)]
 )

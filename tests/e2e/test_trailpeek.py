@@ -54,6 +54,7 @@ def test_an_administrator_sees_the_queues_a_message_and_its_records(site: Any) -
     assert away["Attributes"]["ApproximateNumberOfMessagesNotVisible"] == "0"
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     ("options", "said"),
     [

@@ -60,6 +60,7 @@ def test_a_record_that_was_given_the_id_of_another_does_not_have_that_one_left_o
     assert sorted(names) == ["DescribeInstances", "StopLogging"]
 
 
+@pytest.mark.extended
 def test_two_inputs_share_a_queue_and_a_file_that_is_announced_twice_is_read_by_one_of_them(site: IngestSite) -> None:
     keys, wanted = files_of(site, 12, 20)
     for key in random.sample(keys * 2, 24):
@@ -108,6 +109,7 @@ def test_an_input_that_is_stopped_goes_on_where_it_was(site: IngestSite) -> None
     assert sum(one["present"] for one in site.file_events()) > 0
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("output", ["stream", "hec"])
 def test_what_the_index_has_confirmed_stays_confirmed_when_the_kv_store_fails_at_that_moment(
     site: IngestSite, output: str

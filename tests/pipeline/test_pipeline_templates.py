@@ -65,6 +65,7 @@ def provisioned(stand_in: AwsStandIn) -> Any:
     return estate
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("kind", MADE)
 def test_cloudformation_makes_what_the_app_makes(provisioned: Any, kind: str) -> None:
     site, estate = provisioned(kind)

@@ -23,6 +23,7 @@ KINDS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_is_made_verified_and_taken_down_twice_in_a_row(site: Site, kind: str) -> None:
     estates = []

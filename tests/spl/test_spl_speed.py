@@ -78,6 +78,7 @@ def test_a_second_search_finds_the_fields_of_the_first() -> None:
     assert cost(lambda: run(spl, events)) < fresh / 2
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("kind", KINDS)
 def test_eight_times_the_records_cost_about_eight_times_as_much(kind: str) -> None:
     few, many = records(500), records(4000)

@@ -17,9 +17,6 @@ from workbench.replay.shipped import reading
 
 def run(args: argparse.Namespace) -> int:
     paths = [args.relative_to / path for path in (*args.paths, *args.events)]
-    if not paths:
-        print("No log files given. Name files, or folders with log files in them.", file=sys.stderr)
-        return 2
     try:
         searches = ShippedSearches(reading(SOURCES), lookups=_lists.lookups(args), addon=args.with_add_on)
         unknown = [name for name in args.search if name not in searches.detections]

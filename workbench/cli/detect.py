@@ -56,6 +56,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def check(args: argparse.Namespace) -> str:
+    """What is wrong with the arguments, before anybody waits for what the rest needs; empty where nothing is."""
+    paths = [args.relative_to / path for path in (*args.paths, *args.events)]
+    if not paths:
+        return "No log files given. Name files, or folders with log files in them."
+    missing = next((path for path in paths if not path.exists()), None)
+    return f"{missing} cannot be read: No such file or directory" if missing else ""
+
+
 def run(args: argparse.Namespace) -> int:
     """1 where a case is as severe as ``--fail-on``, 2 when something cannot be read, or is not there."""
     # Not at the top: help is shown by any Python, without the libraries of the rest.

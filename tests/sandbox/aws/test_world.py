@@ -67,6 +67,7 @@ def test_who_and_from_where(aws, built, recorder, thief):
     assert record["readOnly"] is True and record["responseElements"] is None
 
 
+@pytest.mark.extended
 def test_ec2_lists_are_wrapped_and_the_answer_names_the_new_rules(aws, built, recorder, thief):
     attack._open_group(thief, built)
     (record,) = collected(aws, built, recorder)
@@ -77,6 +78,7 @@ def test_ec2_lists_are_wrapped_and_the_answer_names_the_new_rules(aws, built, re
     assert [rule["securityGroupRuleId"][:4] for rule in rules] == ["sgr-", "sgr-"]
 
 
+@pytest.mark.extended
 def test_s3_keeps_header_names_and_policies_are_objects(aws, built, recorder, thief):
     policy = {"Version": "2012-10-17", "Statement": []}
     thief.client("s3").put_bucket_policy(Bucket=built.bucket, Policy=json.dumps(policy))
@@ -93,6 +95,7 @@ def test_a_failed_call_carries_its_error_and_no_answer(aws, built, recorder, thi
     assert record["errorCode"] == "TrailNotFoundException" and record["responseElements"] is None
 
 
+@pytest.mark.extended
 def test_a_new_secret_never_stands_in_the_record(aws, built, recorder, thief):
     made = thief.client("iam").create_access_key(UserName="alice")["AccessKey"]
     (record,) = collected(aws, built, recorder)
@@ -100,6 +103,7 @@ def test_a_new_secret_never_stands_in_the_record(aws, built, recorder, thief):
     assert made["SecretAccessKey"] not in json.dumps(record)
 
 
+@pytest.mark.extended
 def test_nothing_is_logged_while_the_trail_is_off_but_the_stopping_itself_is(aws, built, recorder, thief):
     attack._stop_trail(thief, built)
     thief.client("iam").list_users()
@@ -107,11 +111,13 @@ def test_nothing_is_logged_while_the_trail_is_off_but_the_stopping_itself_is(aws
     assert [r["eventName"] for r in recorder.everything] == ["StopLogging", "ListUsers"]
 
 
+@pytest.mark.extended
 def test_data_events_stay_out_of_a_management_trail(aws, built, recorder, thief):
     thief.client("s3").get_object(Bucket=built.bucket, Key="2026/customers.csv")
     assert collected(aws, built, recorder) == []
 
 
+@pytest.mark.extended
 def test_a_file_announced_twice_is_read_once(aws, built, recorder, thief):
     thief.client("sts").get_caller_identity()
     (key,) = recorder.deliver()

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..cases import excuses
 from ..cases.outcomes import Remediated
 from ..cases.states import State, WaitingFor
 from ..cases.task import TASKS, Task
@@ -25,6 +24,7 @@ from .answer_carrying import Carried, Way
 from .answer_records import ANSWERS, Recorded
 from .answering import Answerer
 from .excusing import excuse
+from .excusing_all import excuse_all
 from .jira_shown import How, ShownTo
 from .jira_tickets import OurTicket
 from .retrying import check, retry
@@ -33,7 +33,6 @@ from .undoing import RUN, undo
 from .waiting_list import summary_of, until_when, waiting
 
 if TYPE_CHECKING:
-    from ..cases.excuses import Excuse
     from ..jira.changes import Changes
 
 USAGE = (
@@ -43,8 +42,6 @@ USAGE = (
 #: Remediations that one answer names, or tries again, at most; and those of a ticket that are looked at, the newest. A
 #: ticket of a run reports those of all of its rows.
 MOST, MOST_TASKS = 10, 200
-#: Seconds that nobody needs less of to read what was told.
-READING = 3.0
 #: Seconds in which somebody who may not answer is told so once, on one ticket.
 TOLD_ONCE = 3_600.0
 _ONE_OF_MANY = "Name one of them: {}"
@@ -227,37 +224,15 @@ def _all_excused(
     splunkd: Splunkd, services: Services, ours: OurTicket, answer: Recorded, who: Answerer
 ) -> Carried:
     """Each case that the ticket had told of when the person said so. What came later, nobody has read yet."""
-    longest = Configuration(splunkd).safety.longest_excuse_days
-    read_by = answer.given_at - _changes(splunkd, services, answer).now() + splunkd.now() - READING
-    newer = [case for case, at in ours.told_at.items() if at > read_by]
-    said = excuses.newest_of(splunkd, ours.cases)
-    open_ones = [
-        case
-        for case in ours.cases
-        if case not in newer and not _is_excused(said[case], answer, splunkd.now(), longest)
-    ]
-    lines, number = [], 0
-    for case in open_ones[:MOST]:
-        try:
-            excuse(splunkd, services, case, answer.days, answer.text, who)
-            number += 1
-        except (Rejected, NotFound) as error:
-            # One that cannot be excused keeps none of the others from it.
-            lines.append(f"Case {case}: {error}")
-    if len(open_ones) > MOST:
-        lines.append(f"{len(open_ones) - MOST} more are not excused yet: comment the same again.")
-    if newer:
-        lines += ["Reported since, and not excused:", *_cases(splunkd, ours, f"{answer.days}d REASON", newer)]
-    return Carried("\n".join([_how_many(number), *lines]), is_reported=bool(number) and not lines)
-
-
-def _how_many(number: int) -> str:
-    return f"{number} cases were excused." if number > 1 else f"{'One' if number else 'No'} case was excused."
-
-
-def _is_excused(newest: Excuse | None, answer: Recorded, now: float, longest: int) -> bool:
-    """Whether somebody has excused a case before; what this very answer has excused is done again, and is the same."""
-    return newest is not None and newest.stands(now, longest) and newest.run != answer.key
+    # By splunkd's clock.
+    given_at = answer.given_at - _changes(splunkd, services, answer).now() + splunkd.now()
+    found = excuse_all(splunkd, services, ours.told_at, given_at, answer.days, answer.text, who)
+    lines = [*found.refused]
+    if found.left:
+        lines.append(f"{found.left} more are not excused yet: comment the same again.")
+    if found.newer:
+        lines += ["Reported since, and not excused:", *_cases(splunkd, ours, f"{answer.days}d REASON", found.newer)]
+    return Carried("\n".join([found.sentence, *lines]), is_reported=bool(found.number) and found.is_whole)
 
 
 def _cases(splunkd: Splunkd, ours: OurTicket, rest: str, only: Sequence[str] = ()) -> Iterator[str]:

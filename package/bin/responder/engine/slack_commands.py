@@ -20,6 +20,7 @@ from . import answering, told_cases, which_plan
 from .answering import Answerer
 from .case_state import tasks_of
 from .excusing import default_days, excuse
+from .excusing_all import excuse_all
 from .services import Services
 from .undoing import RUN, undo
 from .waiting_list import KINDS, summary_of, until_when, waiting
@@ -31,10 +32,14 @@ HELP = (
     "/responder reject CASE [PLAN] - reject this plan, or all that wait\n"
     "/responder undo TASK - undo a remediation\n"
     "/responder excuse CASE [DAYS] REASON - neither report nor remediate a case for DAYS (default: 30); 0 lifts the "
-    "excuse"
+    "excuse\n"
+    "/responder excuse all CASE DAYS REASON - the same for each case that the thread of this one had told of"
 )
 #: What is shown of what waits, and of the remediations of a case.
 MOST = 10
+#: In place of a case.
+ALL = "all"
+_DAYS = re.compile(r"[0-9]{1,4}")
 
 
 def run(splunkd: Splunkd, services: Services, text: str, who: Answerer) -> str:
@@ -50,7 +55,9 @@ def run(splunkd: Splunkd, services: Services, text: str, who: Answerer) -> str:
     if verb == "undo" and len(rest) == 1:
         reports = undo(splunkd, services, str(TaskKey.parse(named[0])), who)
         return " ".join(report.message for report in reports)
-    if verb == "excuse" and len(rest) >= 2:
+    if verb == "excuse" and named[0].lower() == ALL and len(rest) >= 4 and _DAYS.fullmatch(rest[2]):
+        return _all_excused(splunkd, services, _case_id(rest[1]), int(rest[2]), " ".join(rest[3:]), who)
+    if verb == "excuse" and len(rest) >= 2 and named[0].lower() != ALL:
         return _excuse(splunkd, services, _case_id(rest[0]), rest[1:], who)
     return HELP
 
@@ -87,9 +94,22 @@ def _was_given(splunkd: Splunkd, case: str, verb: str, plan: str, who: Answerer)
 
 def _excuse(splunkd: Splunkd, services: Services, case: str, said: Sequence[str], who: Answerer) -> str:
     """Raises Rejected where there is no reason."""
-    has_days = re.fullmatch(r"[0-9]{1,4}", said[0]) is not None
+    has_days = _DAYS.fullmatch(said[0]) is not None
     days = int(said[0]) if has_days else default_days(Configuration(splunkd).safety)
     return excuse(splunkd, services, case, days, " ".join(said[has_days:]), who).message
+
+
+def _all_excused(splunkd: Splunkd, services: Services, case: str, days: int, reason: str, who: Answerer) -> str:
+    """Those that had been told of when it was typed: what came since, nobody has read yet. Raises NotFound."""
+    reader = CaseReader(splunkd)
+    told_at = told_cases.told_at(case, tasks_of(reader, reader.read(case)))
+    if not told_at:
+        raise NotFound(f"No thread has told of case {case}.", "Name the case that the thread began with.")
+    found = excuse_all(splunkd, services, told_at, who.since or splunkd.now(), days, reason, who)
+    more = [f"{found.left} more are not excused yet: type the same again."] if found.left else []
+    newer = told_cases.documents(splunkd, found.newer[:MOST])
+    since = ["Reported since, and not excused:", *map(_named, newer)] if found.newer else []
+    return "\n".join([found.sentence, *found.refused, *more, *since])
 
 
 def _case_id(text: str) -> str:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ..cases.keys import case_of_event
+from ..cases.outcomes import MessagePosted
 from ..cases.store import CASES, case_document
 from ..cases.task import TASKS, Document, Task
 from ..splunk.client import Splunkd
@@ -32,6 +34,20 @@ def _told(splunkd: Splunkd, cases: Sequence[str]) -> list[Document]:
             if task is not None and task.finding is not None:
                 oldest.setdefault(task.about_case, task)
     return [case_document(task) for task in oldest.values()]
+
+
+def told_at(case: str, tasks: Iterable[Task]) -> dict[str, float]:
+    """The case and the others that its thread in Slack has told of, and when each was told of first (epoch seconds).
+
+    ``tasks``: those of the case.
+    """
+    found: dict[str, float] = {}
+    for told in (task.outcome for task in tasks):
+        if isinstance(told, MessagePosted) and told.notified_at:
+            for name in told.event_ids:
+                about = case_of_event(name) or case
+                found[about] = min(told.notified_at, found.get(about, told.notified_at))
+    return found
 
 
 def told_by(case: str, tasks: Iterable[Task]) -> list[str]:

@@ -13,6 +13,7 @@ from ..documents import excuses as documents
 from ..documents.document import Document
 from . import slack, ticket, ticket_life
 from .base import Context, Kind, Result, request_text
+from .excused_cases import all_excused
 from .registry import kinds
 from .slack_edits import excuse_edits
 
@@ -29,6 +30,7 @@ def notices(excuse: Excuse, of: Task, stage: str, until: float, place: str) -> t
         request["excuse"] = excuse.number
     else:
         request["of"] = _name(of)
+        request["excused"] = {"case": excuse.case, "number": excuse.number}
         identity = (*identity, excuse.case)
     found = []
     for kind in kinds().values():
@@ -64,11 +66,13 @@ def document_of(request: Mapping[str, Any]) -> Document:
 
 def on_ticket(context: Context) -> Result:
     """Comment on the case's ticket."""
+    _wait_for_excuse(context)
     return _moving(context, ticket.note(context, document_of(context.task.request)))
 
 
 def find_on_ticket(context: Context, attempt: Attempt) -> Result | None:
     """Look up a comment that was sent without an answer."""
+    _wait_for_excuse(context)
     found = ticket.find_note(context, attempt)
     return _moving(context, found) if found is not None else None
 
@@ -76,11 +80,28 @@ def find_on_ticket(context: Context, attempt: Attempt) -> Result | None:
 def _moving(context: Context, said: Result) -> Result:
     """With what moves the ticket, where its site says so."""
     current = ticket.current_ticket(list(context.lane), context.task.owner)
-    stage, number = request_text(context.task.request, "stage"), context.task.request.get("excuse")
-    if current is None or stage not in (documents.GIVEN, documents.LIFTED) or not isinstance(number, int):
+    stage, (case, number) = request_text(context.task.request, "stage"), _about(context)
+    if current is None or stage not in (documents.GIVEN, documents.LIFTED) or not case:
         return said
-    moves = ticket_life.excused(context, current, number, lifted=stage == documents.LIFTED)
+    moves = ticket_life.excused(context, current, case, number, lifted=stage == documents.LIFTED)
     return replace(said, follow_ups=(*said.follow_ups, *moves))
+
+
+def _wait_for_excuse(context: Context) -> None:
+    """Before anything is sent: whether the ticket moves is decided by it. Raises Waiting."""
+    case, number = _about(context)
+    if case:
+        all_excused(context, case, number)
+
+
+def _about(context: Context) -> tuple[str, int]:
+    """Which case was excused, and by which of its excuses; ("", 0) where an earlier version has not said so."""
+    request = context.task.request
+    if isinstance(request.get("excuse"), int):
+        return context.case_id, int(request["excuse"])
+    about = request.get("excused")
+    known = about if isinstance(about, Mapping) and isinstance(about.get("number"), int) else {}
+    return str(known.get("case") or ""), int(known.get("number") or 0)
 
 
 def in_thread(context: Context) -> Result:
@@ -96,7 +117,8 @@ def find_in_thread(context: Context, attempt: Attempt) -> Result | None:
 
 
 def _edits(context: Context) -> tuple[Task, ...]:
-    return excuse_edits(context) if "excuse" in context.task.request else ()
+    case, number = _about(context)
+    return excuse_edits(context, case, number) if case else ()
 
 
 KINDS = (

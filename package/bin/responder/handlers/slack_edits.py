@@ -73,12 +73,16 @@ def _later(context: Context, edit: Task) -> Task:
     return replace(edit, state=State.WAITING, waiting_for=WaitingFor.TIME, due_at=due, message=message)
 
 
-def excuse_edits(context: Context) -> tuple[Task, ...]:
-    """What edits the messages that say how the case stands, once it was excused, or is no more."""
-    number = context.task.request.get("excuse")
+def excuse_edits(context: Context, case: str, number: int) -> tuple[Task, ...]:
+    """What edits the messages that say how the case stands, once it was excused, or is no more.
+
+    ``case``: of the excuse; another one that the thread tells of counts once all of them are excused.
+    """
     stage = request_text(context.task.request, "stage")
+    own = {"excuse": number} if case == context.case_id else {}
+    names = ("excuse", stage, str(number)) if own else ("excuse", f"{stage}:{case}", str(number))
     return tuple(
-        _edit(context, message, "excuse", stage, str(number), excuse=number)
+        _edit(context, message, *names, **own)
         for message, posted in messages(context)
         if opens_thread(message, posted) and _can_edit(context, posted)
     )

@@ -10,6 +10,7 @@ from ..cases.task import Task
 from ..documents.excuses import excused_until
 from ..documents.standing import PROOF, RUN, UNDO, Standing, Step
 from .base import Context, request_text
+from .excused_cases import all_excused, told_cases
 from .reports import is_undoable, remediation_report
 from .run_reports import remediations
 from .time_limit import UNDO as UNDO_TASK
@@ -39,6 +40,9 @@ def standing(
         steps.append(step_of(key, known.get(key), outcome))
     found_at, notified = _first(context, teller)
     stands = Standing(context.case_id, tuple(steps), found_at, notified=notified)
+    if len(told_cases(context)) > 1:
+        every = all_excused(context)
+        return replace(stands, excused=every.sentence, excused_at=every.at) if every is not None else stands
     newest, longest = context.excuse(), context.config.safety.longest_excuse_days
     if newest is None or not newest.stands(context.clock(), longest):
         return stands
@@ -62,7 +66,10 @@ def _first(context: Context, teller: Task) -> tuple[float, tuple[tuple[str, floa
 
 
 def excuse_mark(context: Context) -> tuple[str, ...]:
-    """What tells how the case is excused from how it was before."""
+    """What tells how the case is excused, or all of several are, from how it was before."""
+    if len(told_cases(context)) > 1:
+        every = all_excused(context)
+        return (every.mark,) if every is not None else ()
     newest = context.excuse()
     return (f"excuse:{newest.number}:{newest.state}",) if newest is not None else ()
 

@@ -8,7 +8,7 @@ what was overtaken is left.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,8 +20,8 @@ from ..jira.model import Archived, Ticket
 from ..settings.model import JiraSite
 from ..settings.ticket_life import CONTAINED, EXCUSED, MOST_STEPS, PROVED, UNDONE, Target
 from .base import Context, Kind, Result, request_text
+from .excused_cases import all_excused, told_cases
 from .jira_service import service
-from .lane_view import case_told_of
 from .run_reports import remediation_tasks
 from .ticket_gone import became, gone
 from .ticket_state import WRITE, brought_up_to_date
@@ -50,22 +50,30 @@ def moves(context: Context, ticket: TicketOpened, about: str = "") -> tuple[Task
     return (_move(context, ticket, event, *names),) if site.life.target(event) else ()
 
 
-def excused(context: Context, ticket: TicketOpened, number: int, lifted: bool) -> tuple[Task, ...]:
-    """The task that moves a ticket when its case is excused, or no longer is and is not contained either.
+def excused(context: Context, ticket: TicketOpened, case: str, number: int, lifted: bool) -> tuple[Task, ...]:
+    """The task that moves a ticket when all that it tells of is excused, or no longer is and is not contained either.
 
-    ``number``: of the excuse, or of what lifts it.
+    ``case``, ``number``: of the excuse, or of what lifts it.
     """
-    if not lifted and _tells_of_others(context):
-        return ()
     site, event = context.config.jira_site(ticket.site), UNDONE if lifted else EXCUSED
-    if not site.life.target(event) or (lifted and _stands(context, site, ticket, ())[0] == CONTAINED):
+    if not site.life.target(event):
         return ()
-    return (_move(context, ticket, event, EXCUSED, str(number)),)
+    is_one_of_several = len(told_cases(context)) > 1
+    if is_one_of_several and lifted == (all_excused(context) is not None):
+        return ()
+    if is_one_of_several and lifted and not _was_excused(context, ticket):
+        return ()
+    if lifted and _stands(context, site, ticket, ())[0] == CONTAINED:
+        return ()
+    if is_one_of_several:
+        return (_move(context, ticket, event, EXCUSED, str(number), case),)
+    return (_move(context, ticket, event, EXCUSED, str(number)),) if case == context.case_id else ()
 
 
-def _tells_of_others(context: Context) -> bool:
-    """Whether tickets of the case tell of other cases, too: what one person has excused says nothing of those."""
-    return any(case_told_of(task) for task in context.lane)
+def _was_excused(context: Context, ticket: TicketOpened) -> bool:
+    """Whether it was to move because all of its cases were excused."""
+    requests = (task.request for task in context.lane if task.kind == MOVE)
+    return any((one.get("ticket"), one.get("event")) == (ticket.id, EXCUSED) for one in requests)
 
 
 def _move(context: Context, ticket: TicketOpened, event: str, *names: str) -> Task:
@@ -229,13 +237,18 @@ def _still(context: Context, site: JiraSite) -> bool:
     if ticket is None:
         return False
     if why[:1] == [EXCUSED]:
+        if len(told_cases(context)) > 1:
+            return (event == EXCUSED) == (all_excused(context, *_excuse_in(context, why)) is not None)
         # What was read of the case may be older than what the move was recorded for.
         newest = context.excuse()
-        if event == EXCUSED and _tells_of_others(context):
-            return False
         return newest is None or newest.number <= int(why[1])
     # Another process may have brought them there a moment ago.
     return _stands(context, site, ticket, why) == (event, why)
+
+
+def _excuse_in(context: Context, why: Sequence[str]) -> tuple[str, int]:
+    """Case and number of the excuse that a move was recorded for."""
+    return (why[2] if len(why) > 2 else context.case_id), int(why[1])
 
 
 def _ticket(context: Context) -> TicketOpened | None:
