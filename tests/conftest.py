@@ -7,6 +7,7 @@ import tarfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from sandbox.our_app import build_app
@@ -14,6 +15,12 @@ from sandbox.runner import interpreters
 from sandbox.tarballs import unpack
 from tests import botocore_once, tiers
 from tests.required_interpreters import there
+
+# How long an example takes says how busy the machine is, and nothing of the app.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -34,9 +34,9 @@ def is_ordinary(item: pytest.Item) -> bool:
 
 
 def share_out(item: pytest.Item, name: str) -> None:
-    """Of a question that is asked of very many: 1 in 6 in the ordinary run, 2 in the extended, 3 in the slow."""
+    """Of a question that is asked of very many: 1 in 6 in the ordinary run, 1 in the extended, 4 in the slow."""
     drawn = zlib.crc32(name.encode())
-    if drawn % 2:
+    if drawn % 2 or drawn // 2 % 3 == 2:
         item.add_marker(pytest.mark.slow)
     elif drawn // 2 % 3:
         item.add_marker(pytest.mark.extended)

@@ -15,6 +15,8 @@ from pathlib import Path
 from workbench import garbage
 
 COMMANDS = Path(__file__).parent / "cli"
+#: What a command does, and what is wrong with its arguments.
+_RUN, _PROBLEM = ".run", ".problem"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -30,13 +32,14 @@ def main(argv: list[str] | None = None) -> int:
         if arguments[:1] == [path.stem]:
             module = importlib.import_module(f"workbench.cli.{path.stem}")
             module.add_arguments(command)
-            command.set_defaults(run=module.run, check=getattr(module, "check", lambda _: ""))
+            # Names that no option of a command has: compile has --check.
+            command.set_defaults(**{_RUN: module.run, _PROBLEM: getattr(module, "check", lambda _: "")})
     chosen = parser.parse_args(arguments)
-    problem = chosen.check(chosen)
+    problem = getattr(chosen, _PROBLEM)(chosen)
     if problem:
         print(problem, file=sys.stderr)
         return 2
-    return int(chosen.run(chosen)) if is_run else 0
+    return int(getattr(chosen, _RUN)(chosen)) if is_run else 0
 
 
 def _libraries_are_missing(error: ModuleNotFoundError) -> int:

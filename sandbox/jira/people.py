@@ -77,9 +77,10 @@ class People:
             self._store.save_issue(issue, account_id(by))
 
     def assign(self, key: str, to: str, by: str) -> None:
+        """``to``: empty for nobody."""
         with self._effects:
             issue = self._issue(key)
-            issue["assignee"] = account_id(to)
+            issue["assignee"] = account_id(to) if to else None
             self._store.save_issue(issue, account_id(by))
 
     def _issue(self, key: str) -> dict[str, Any]:

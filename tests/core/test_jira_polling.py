@@ -307,6 +307,27 @@ def test_enterprise_security_reads_that_a_ticket_was_closed_and_opened_again(clo
         assert [note.partition("SEC-1 is ")[2][:6] for note in told] == ["closed", "open a"]
 
 
+def test_enterprise_security_reads_whose_the_ticket_is(cloud: Place) -> None:
+    core, event_id = cloud.core, "AB12-99@@notable@@0f3c"
+    queue = core.splunkd.install_enterprise_security("7.3.2")
+    core.user("pat", "cloudtrail_responder", "ess_analyst")
+    queue.add_finding(event_id)
+    core.ask(finding(1, row={"event_id": event_id, "search_name": "A rule"}))
+    people = cloud.jira.people
+    for change in (
+        lambda: people.assign("SEC-1", "alice", "bob"),
+        lambda: people.label("SEC-1", "bob", "seen"),
+        lambda: people.assign("SEC-1", "bob", "bob"),
+        lambda: people.assign("SEC-1", "", "alice"),
+    ):
+        change()
+        cloud.poll()
+        core.work()
+    told = [note.partition("SEC-1 is ")[2].partition(" (case")[0] for note in queue.comments(event_id)]
+    assert list(filter(None, told)) == ["assigned to Alice Arnold", "assigned to Bob Baker", "assigned to nobody"]
+    assert queue.changes == [], "owners there stay as they are"
+
+
 def test_each_case_that_a_ticket_tells_of_says_how_the_ticket_stands(cloud: Place) -> None:
     cloud.core.save("settings", "general", incident_hours="24", digest_limit="10")
     for resource in ("a", "b"):

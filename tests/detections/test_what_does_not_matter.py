@@ -117,7 +117,10 @@ WAYS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "the only member in place of a list": _in_parameters(
         lambda value: value[0] if isinstance(value, list) and len(value) == 1 else value
     ),
-    "numbers as text": _in_parameters(lambda value: str(value) if type(value) in (int, float) else value),
+    # As Python writes them: True.
+    "numbers and booleans as text": _in_parameters(
+        lambda value: str(value) if type(value) in (int, float, bool) else value
+    ),
     "text as numbers": _in_parameters(
         lambda value: int(value) if isinstance(value, str) and re.fullmatch(r"\d{1,5}", value) else value
     ),

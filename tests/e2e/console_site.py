@@ -130,7 +130,8 @@ def attacked(site: Any) -> str:
 def grouped(site: Any) -> str:
     """Three cases of one actor in one ticket, the second contained; gives the id of the first. Once for a site."""
     world, arn, now = site.world, f"arn:aws:iam::{ACCOUNT}:user/mara", str(int(time.time()))
-    known = [one["_key"] for one in world.documents("responder_cases", {"actor": "mara"})]
+    found = world.documents("responder_cases", {"actor": "mara"})
+    known = [one["_key"] for one in found if one["resource"] == "backup"]
     if known:
         return str(known[0])
     caller = {"type": "IAMUser", "arn": arn, "accountId": ACCOUNT, "userName": "mara"}

@@ -27,6 +27,12 @@ def ticket_status(key: str, status: str, is_closed: bool, case_id: str, marker: 
     return f"CloudTrail Responder: Jira ticket {harmless(key)} is {what} (case {case_id}, ref {marker})"
 
 
+def ticket_assignee(key: str, assignee: str, case_id: str, marker: str) -> str:
+    """Whose the ticket is now; ``assignee`` is empty where it is nobody's."""
+    whose = f"assigned to {harmless(assignee)}" if assignee else "assigned to nobody"
+    return f"CloudTrail Responder: Jira ticket {harmless(key)} is {whose} (case {case_id}, ref {marker})"
+
+
 def remediation(report: RemediationReport, case_id: str, marker: str) -> str:
     """How a remediation of the finding ended."""
     message = f" {harmless(report.message)}" if report.message else ""

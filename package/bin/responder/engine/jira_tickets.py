@@ -20,7 +20,7 @@ from ..cases.store import CASES, TaskStore
 from ..cases.task import Task
 from ..cases.turns import overlay
 from ..errors import Rejected
-from ..handlers.es_notes import FAMILY, TICKET, status_notes
+from ..handlers.es_notes import FAMILY, TICKET, assignee_notes, status_notes
 from ..jira.model import label_of
 from ..jira.seen import Seen
 from ..splunk.client import Splunkd
@@ -137,7 +137,7 @@ def case_of_key(splunkd: Splunkd, site: str, key: str) -> tuple[str, str] | None
 
 
 def keep_in_step(splunkd: Splunkd, ours: OurTicket, seen: Seen) -> None:
-    """Have the cases say how their ticket stands, and Enterprise Security whether it is closed: for people.
+    """Have the cases say how their ticket stands, and Enterprise Security whether it is closed and whose: for people.
 
     Nothing is decided by it. Raises a ResponderError.
     """
@@ -158,7 +158,11 @@ def keep_in_step(splunkd: Splunkd, ours: OurTicket, seen: Seen) -> None:
     }
     was_known, is_closed = bool(own.get("ticket_id")), bool(shown["ticket_closed_at"])
     if was_known and is_closed != (closed_at > 0):
-        _note_in_enterprise_security(splunkd, ours, seen.key, seen.status, float(shown["ticket_closed_at"]))
+        at = float(shown["ticket_closed_at"])
+        _note_in_enterprise_security(splunkd, ours, lambda task: status_notes(task, seen.key, seen.status, at))
+    if (own.get("ticket_assignee") or "") != shown["ticket_assignee"]:
+        whose = str(shown["ticket_assignee"])
+        _note_in_enterprise_security(splunkd, ours, lambda task: assignee_notes(task, seen.key, whose, seen.updated))
     # The ticket's own last: until that says so, all of it is done once more.
     for case in sorted(cases.values(), key=lambda one: one is own):
         if any(case.get(name) != value for name, value in shown.items()):
@@ -179,7 +183,7 @@ def keep_gone(splunkd: Splunkd, ours: OurTicket, status: str, say: Callable[[str
     say(key)
     closed_at = float(own.get("ticket_closed_at") or 0) or splunkd.now()
     if not own.get("ticket_closed_at"):
-        _note_in_enterprise_security(splunkd, ours, key, status, closed_at)
+        _note_in_enterprise_security(splunkd, ours, lambda task: status_notes(task, key, status, closed_at))
     shown = {"ticket_status": status, "ticket_assignee": "", "ticket_closed_at": closed_at}
     # The ticket's own last: until that says so, all of it is done once more.
     for case in sorted(cases.values(), key=lambda one: one is own):
@@ -187,12 +191,12 @@ def keep_gone(splunkd: Splunkd, ours: OurTicket, status: str, say: Callable[[str
             splunkd.replace(CASES, str(case["_key"]), {**case, **shown})
 
 
-def _note_in_enterprise_security(splunkd: Splunkd, ours: OurTicket, key: str, status: str, closed_at: float) -> None:
+def _note_in_enterprise_security(splunkd: Splunkd, ours: OurTicket, notes: Callable[[Task], Sequence[Task]]) -> None:
     """On each finding that has a note of the ticket, whichever run it was handed over in."""
     store = TaskStore(splunkd)
     for task in (ours.task, *_lane_keys(splunkd, ours)):
         about = store.get(task)
-        for note in status_notes(about, key, status, closed_at) if about else ():
+        for note in notes(about) if about else ():
             store.record(note)
 
 

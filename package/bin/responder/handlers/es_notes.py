@@ -30,6 +30,7 @@ from .run_reports import remediations
 from .subscription import remediation_to_report
 
 FAMILY, TICKET, STATUS, REMEDIATION = "es", "es.ticket", "es.ticket_status", "es.remediation"
+ASSIGNEE = "es.ticket_assignee"
 #: What lets somebody comment on findings there; source: authorize.conf of SA-ThreatIntelligence.
 CAPABILITY = "edit_notable_events"
 #: Notes on one finding, of all runs and cases together: a ticket, some remediations and what became of them.
@@ -93,11 +94,22 @@ def ticket(context: Context) -> Result:
 
 def status_notes(own: Task, key: str, status: str, closed_at: float) -> tuple[Task, ...]:
     """Tasks that note on the findings that a ticket's task came from that it was closed, or (0) opened again."""
+    about = {"ticket": key, "status": status, "is_closed": closed_at > 0}
+    return _notes_of_ticket(own, STATUS, about, key, status, f"{closed_at:.3f}")
+
+
+def assignee_notes(own: Task, key: str, assignee: str, since: float) -> tuple[Task, ...]:
+    """Tasks that note there whose the ticket is (nobody's: empty). ``since``: when it was changed, by Jira's clock."""
+    return _notes_of_ticket(own, ASSIGNEE, {"ticket": key, "assignee": assignee}, key, assignee, f"{since:.3f}")
+
+
+def _notes_of_ticket(own: Task, kind: str, about: Mapping[str, Any], *names: str) -> tuple[Task, ...]:
+    """``names``: what tells such a note from others of its kind."""
     return tuple(
         own.following(
-            follow_up(own.case_id, FAMILY, STATUS, notable.id, key, status, f"{closed_at:.3f}"),
-            STATUS,
-            {"finding": notable.id, "ticket": key, "status": status, "is_closed": closed_at > 0},
+            follow_up(own.case_id, FAMILY, kind, notable.id, *names),
+            kind,
+            {"finding": notable.id, **about},
             service({}, None),
         )
         for notable in notables_of(own.finding)
@@ -109,6 +121,13 @@ def ticket_status(context: Context) -> Result:
     request = context.task.request
     key, status, is_closed = request_text(request, "ticket"), request_text(request, "status"), request["is_closed"]
     return _note(context, es_notes.ticket_status(key, status, bool(is_closed), context.case_id, context.task.key))
+
+
+def ticket_assignee(context: Context) -> Result:
+    """Note whose the ticket of the finding that was handed over is."""
+    request = context.task.request
+    key, assignee = request_text(request, "ticket"), request_text(request, "assignee")
+    return _note(context, es_notes.ticket_assignee(key, assignee, context.case_id, context.task.key))
 
 
 def remediation(context: Context) -> Result:
@@ -206,6 +225,7 @@ def _came_from_es(finding: Finding | None) -> bool:
 KINDS = (
     Kind(TICKET, FAMILY, ticket, find, service=service),
     Kind(STATUS, FAMILY, ticket_status, find, service=service),
+    Kind(ASSIGNEE, FAMILY, ticket_assignee, find, service=service),
     # Each remediation is noted once on its finding, whatever runs hear of it, too.
     Kind(
         REMEDIATION, FAMILY, remediation, find, on_remediation=True, own_case_only=True, concerns=_came_from_es,

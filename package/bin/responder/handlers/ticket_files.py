@@ -20,6 +20,7 @@ from ..cases.task import Attempt, Task
 from ..errors import ConfigurationError, Curable, Forbidden, ResponderError
 from ..findings.finding import Finding
 from ..findings.raw_records import raw_records
+from ..remembered import Remembered
 from ..settings.ticket_files import attaches
 from ..splunk.users import may
 from . import attaching
@@ -38,6 +39,9 @@ MAX_BYTES = 2_000_000
 ADMIN = "cloudtrail_responder_admin"
 #: Events of a finding whose records are looked for when its ticket is opened, and seconds that the search may take.
 SHOWN_OF, SHOWN_WITHIN = 2, 5
+#: Seconds for which it is known what the owner of an alert may see.
+KNOWN = 15.0
+_known: Remembered[bool] = Remembered(KNOWN)
 _RECORDS, _EVIDENCE = "The finding and its records", "The changes"
 #: Statuses of which the changes are a plan.
 _PLANS = ("simulated", "waiting")
@@ -105,12 +109,22 @@ def shown_records(context: Context) -> Sequence[Mapping[str, Any]]:
     if not finding.event_ids or not _is_wanted(context, finding):
         return ()
     try:
-        if not _may_have_records(context, context.task):
+        if not _may_have_records_as_of_late(context):
             return ()
         return raw_records(context.splunkd, finding, context.clock(), most=SHOWN_OF, longest=SHOWN_WITHIN)
     except ResponderError as error:
         log.warning("task=%s: its ticket shows no record: %s", context.task.key, error)
         return ()
+
+
+def _may_have_records_as_of_late(context: Context) -> bool:
+    """Of the owner of this task: asked for once in ``KNOWN`` seconds, and not for each of a thousand tickets."""
+    asked = (context.splunkd.uri, context.task.owner)
+    may_have = _known.get(asked)
+    if may_have is None:
+        may_have = _may_have_records(context, context.task)
+        _known.put(asked, may_have)
+    return may_have
 
 
 def _may_have_records(context: Context, ticket: Task) -> bool:
