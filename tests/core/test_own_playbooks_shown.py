@@ -119,7 +119,7 @@ def test_one_that_cannot_be_used_is_shown_with_the_reason(out: Out) -> None:
     assert found["status"] == "missing" and "not an ARN" in found["note"]
 
 
-@pytest.mark.extended
+@pytest.mark.slow
 def test_all_playbooks_are_asked_about_with_ones_own(out: Out) -> None:
     out.target("isolate_host", "lambda", out.function()[0], is_remediation="1")
     cells = out.core.post("preflight", {"accounts": [ACCOUNT]}, user="ana")[1]["cells"]

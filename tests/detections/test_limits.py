@@ -62,7 +62,7 @@ def test_a_long_statement_is_cut_and_not_left_out():
     assert finding.detail["statements"][0]["Truncated"].startswith('{"Effect":"Allow","Principal":"*"')
 
 
-@pytest.mark.extended
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["api_use_from_foreign_country", "api_use_from_unknown_network", "trail_logging_stopped"]
 )

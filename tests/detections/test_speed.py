@@ -28,7 +28,7 @@ def days() -> list[dict[str, Any]]:
     return made[:EVENTS]
 
 
-@pytest.mark.parametrize("name", [WIDEST[0], *(pytest.param(name, marks=pytest.mark.extended) for name in WIDEST[1:])])
+@pytest.mark.parametrize("name", [WIDEST[0], *(pytest.param(name, marks=pytest.mark.slow) for name in WIDEST[1:])])
 def test_ten_times_the_records_cost_about_ten_times_as_much(name: str, days: list[dict[str, Any]]):
     searches = ShippedSearches(DETECTIONS)
 

@@ -112,7 +112,9 @@ PROTECTIONS = re.findall(r'^    "([\w-]+)": \(', LEAVING, re.MULTILINE)
 
 
 @pytest.mark.extended
-@pytest.mark.parametrize("protection", PROTECTIONS)
+@pytest.mark.parametrize(
+    "protection", [PROTECTIONS[0], *(pytest.param(one, marks=pytest.mark.slow) for one in PROTECTIONS[1:])]
+)
 def test_without_any_one_of_its_protections_the_app_would_not_have_passed(app_dir: Path, protection: str) -> None:
     found = fuzz(interpreters.find(interpreters.available()[0]), app_dir, 150, protection)
     assert found["problems"] > 0

@@ -128,7 +128,7 @@ def test_what_the_index_has_confirmed_stays_confirmed_when_the_kv_store_fails_at
     assert len(site.file_events()) == 3
 
 
-@pytest.mark.extended
+@pytest.mark.slow
 def test_where_the_index_cannot_be_asked_a_kill_doubles_no_more_than_the_block_that_was_written(
     site: IngestSite,
 ) -> None:
