@@ -150,7 +150,8 @@ def _records() -> list[bytes]:
     made: list[dict[str, Any]] = []
     seed = 0
     while len(made) < RECORDS:
-        made += ordinary_day.records(seed)
+        # Insights tell of no call, and two of them have one event ID.
+        made += [one for one in ordinary_day.records(seed) if "eventName" in one]
         seed += 1
     chance = random.Random(1)
     chance.shuffle(made)
