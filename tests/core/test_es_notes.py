@@ -298,7 +298,9 @@ def test_a_note_is_plain_whatever_a_message_says():
     nasty = "a<script>\n[x](http://evil.example) `y` \"z\" &lt; $result.user$ " + "w" * 5000
     report = RemediationReport("p", "enforce", "done", nasty, (), 0.0)
     text = texts.remediation(report, "case", "marker")
-    assert not set('<>[]`"$&|\n') & set(text) and "://" not in text and len(text) < 900 and text.endswith("ref marker)")
+    for said in (text, texts.ticket_assignee("SEC-1", nasty, "case", "marker")):
+        assert not set('<>[]`"$&|\n') & set(said) and "://" not in said and len(said) < 900
+        assert said.endswith("ref marker)")
 
 
 def remediated(core: Any, about: Any, message: str) -> str:

@@ -129,29 +129,35 @@ def test_a_frame_that_comes_in_pieces_with_pauses_is_read_whole(slack: SlackStan
 
 
 def test_a_peer_that_vanishes_is_found_out_and_replaced(slack: SlackStandIn, running: Any) -> None:
-    running(make_link=IMPATIENT)
+    ours = running(make_link=IMPATIENT)
     slack.socket.go_mute()
     slack.socket.wait(lambda mode: any(not link.is_leaving for link in mode.links))
-    slack.socket.wait_for(slack.socket.send("interactive", {}))
+    sent = slack.socket.send("interactive", {})
+    slack.socket.wait_for(sent)
+    assert [envelope.id for envelope in ours.taken] == [sent]
 
 
 @pytest.mark.parametrize("fault", [None, {"kind": "status", "status": 403}, {"kind": "reset"}])
 def test_a_link_that_breaks_is_opened_again(slack: SlackStandIn, running: Any, fault: dict[str, Any] | None) -> None:
-    running()
+    ours = running()
     if fault:
         slack.faults.add(path="^/link/", count=1, **fault)
     slack.socket.drop()
     slack.socket.wait(lambda mode: mode.closed_with and mode.links)
-    slack.socket.wait_for(slack.socket.send("interactive", {}))
+    sent = slack.socket.send("interactive", {})
+    slack.socket.wait_for(sent)
+    assert [envelope.id for envelope in ours.taken] == [sent]
 
 
 def test_slack_that_answers_nonsense_is_asked_again(slack: SlackStandIn, running: Any) -> None:
     slack.faults.add("status", path="apps.connections.open", status=200, body='{"ok": true, "url": 5}')
-    running()
+    ours = running()
     (link,) = slack.socket.links
     for text in ("no json", "[]", "{}", '{"type": "disconnect"', '{"envelope_id": {}, "payload": {}}', "[" * 5_000):
         link.socket.send(text)
-    slack.socket.wait_for(slack.socket.send("interactive", {}))
+    sent = slack.socket.send("interactive", {})
+    slack.socket.wait_for(sent)
+    assert [envelope.id for envelope in ours.taken] == [sent] and slack.socket.links == [link]
 
 
 def test_when_it_is_stopped_every_link_says_goodbye(slack: SlackStandIn, running: Any) -> None:

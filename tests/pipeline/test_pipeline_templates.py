@@ -298,57 +298,9 @@ def evaluated(value: Any, options: dict[str, Any]) -> Any:
 def of_terraform(made: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """In the form of ``comparable``."""
     part = {kind.removeprefix("aws_s3_bucket_"): one["bucket"] for kind, one in made.items() if "s3_bucket_" in kind}
-    (rule,) = part["lifecycle_configuration"]["rule"]
-    (encrypted,) = part["server_side_encryption_configuration"]["rule"]
-    (default,) = encrypted["apply_server_side_encryption_by_default"]
-    notified = part.get("notification", {})
-    topic = next(iter(notified.get("topic") or ()), None)
-    trail = made["aws_cloudtrail"]["trail"]
-    flags = part["public_access_block"]
     found: dict[str, Any] = {
-        "bucket": {
-            "block": sorted(
-                "".join(word.title() for word in name.split("_")) for name, flag in flags.items() if flag is True
-            ),
-            "ownership": part["ownership_controls"]["rule"][0]["object_ownership"],
-            "encryption": [
-                default["sse_algorithm"],
-                default.get("kms_master_key_id", ""),
-                encrypted["bucket_key_enabled"],
-            ],
-            "versioning": part["versioning"]["versioning_configuration"][0]["status"],
-            "lifecycle": {
-                "prefix": rule["filter"][0]["prefix"],
-                "old": rule["noncurrent_version_expiration"][0]["noncurrent_days"],
-                "unfinished": rule["abort_incomplete_multipart_upload"][0]["days_after_initiation"],
-                "days": next((one["days"] for one in rule.get("expiration") or ()), None),
-                "moves": [[one["days"], one["storage_class"]] for one in rule.get("transition") or ()],
-                "on": rule["status"],
-            },
-            "policy": part["policy"]["policy"],
-            "eventbridge": notified.get("eventbridge") is True,
-            "topic": [
-                topic["topic_arn"],
-                topic["events"],
-                {"prefix": topic["filter_prefix"], "suffix": topic["filter_suffix"]},
-            ]
-            if topic
-            else None,
-        },
-        "trail": {
-            "multi": trail["is_multi_region_trail"],
-            "global": trail["include_global_service_events"],
-            "organization": trail["is_organization_trail"],
-            "validation": trail["enable_log_file_validation"],
-            "key": trail.get("kms_key_id", ""),
-            "topic": trail.get("sns_topic_name", ""),
-            "bucket": trail["s3_bucket_name"],
-            "logging": trail["enable_logging"],
-            "selectors": [
-                [one["name"], [compared(field) for field in one["field_selector"]]]
-                for one in trail["advanced_event_selector"]
-            ],
-        },
+        "bucket": of_terraform_bucket(part),
+        "trail": of_terraform_trail(made["aws_cloudtrail"]["trail"]),
         "queues": {one["name"]: of_terraform_queue(label, one, made) for label, one in made["aws_sqs_queue"].items()},
     }
     for key in made.get("aws_kms_key", {}).values():
@@ -367,6 +319,60 @@ def of_terraform(made: dict[str, dict[str, Any]]) -> dict[str, Any]:
         inline = made["aws_iam_role_policy"]["reader"]["policy"]
         found["role"] = {"trust": one["assume_role_policy"], "permissions": inline}
     return found
+
+
+def of_terraform_bucket(part: dict[str, Any]) -> dict[str, Any]:
+    (rule,) = part["lifecycle_configuration"]["rule"]
+    (encrypted,) = part["server_side_encryption_configuration"]["rule"]
+    (default,) = encrypted["apply_server_side_encryption_by_default"]
+    notified, flags = part.get("notification", {}), part["public_access_block"]
+    topic = next(iter(notified.get("topic") or ()), None)
+    return {
+        "block": sorted(
+            "".join(word.title() for word in name.split("_")) for name, flag in flags.items() if flag is True
+        ),
+        "ownership": part["ownership_controls"]["rule"][0]["object_ownership"],
+        "encryption": [
+            default["sse_algorithm"],
+            default.get("kms_master_key_id", ""),
+            encrypted["bucket_key_enabled"],
+        ],
+        "versioning": part["versioning"]["versioning_configuration"][0]["status"],
+        "lifecycle": {
+            "prefix": rule["filter"][0]["prefix"],
+            "old": rule["noncurrent_version_expiration"][0]["noncurrent_days"],
+            "unfinished": rule["abort_incomplete_multipart_upload"][0]["days_after_initiation"],
+            "days": next((one["days"] for one in rule.get("expiration") or ()), None),
+            "moves": [[one["days"], one["storage_class"]] for one in rule.get("transition") or ()],
+            "on": rule["status"],
+        },
+        "policy": part["policy"]["policy"],
+        "eventbridge": notified.get("eventbridge") is True,
+        "topic": [
+            topic["topic_arn"],
+            topic["events"],
+            {"prefix": topic["filter_prefix"], "suffix": topic["filter_suffix"]},
+        ]
+        if topic
+        else None,
+    }
+
+
+def of_terraform_trail(trail: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "multi": trail["is_multi_region_trail"],
+        "global": trail["include_global_service_events"],
+        "organization": trail["is_organization_trail"],
+        "validation": trail["enable_log_file_validation"],
+        "key": trail.get("kms_key_id", ""),
+        "topic": trail.get("sns_topic_name", ""),
+        "bucket": trail["s3_bucket_name"],
+        "logging": trail["enable_logging"],
+        "selectors": [
+            [one["name"], [compared(field) for field in one["field_selector"]]]
+            for one in trail["advanced_event_selector"]
+        ],
+    }
 
 
 def of_terraform_queue(label: str, one: dict[str, Any], made: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -83,13 +83,13 @@ class _HandingOver:
 
     def _record(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
         left = self._until - time.monotonic()
-        if left > 0:
-            try:
-                return self._ask({**body, "run": min(TO_BEGIN, left)})
-            except Unavailable:
-                # Perhaps it is recorded, and running. To record it (again) does no harm and says which tasks there are.
-                pass
-        return self._ask(body)
+        if left <= 0:
+            return self._ask(body)
+        try:
+            return self._ask({**body, "run": min(TO_BEGIN, left)})
+        except Unavailable:
+            # Perhaps it is recorded, and running. To record it (again) does no harm and says which tasks there are.
+            return self._ask(body)
 
     def _ask(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
         return ask(self._splunkd, "record", body, "cloudtrail_responder_run")

@@ -128,10 +128,12 @@ def _find(own: Splunkd, event: str, at: str, now: float) -> _Found:
     results = search(own, spl([event]), max(earliest, 0.0), latest)
     raw = next((str(one["_raw"]) for one in results if one.get("_raw")), "")
     if not raw:
-        why = "It is there in a form that the app does not read." if results else (
-            f"Nothing that you may search has it, {'around its time' if moment else 'of the last 30 days'}."
-        )  # fmt: skip
-        raise NotFound(f"Event {event} cannot be shown. {why}", "See the health check Shapes, and the roles' indexes.")
+        looked = "around its time" if moment else "of the last 30 days"
+        why = f"Nothing that you may search has it, {looked}."
+        if results:
+            why = "It is there in a form that the app does not read."
+        hint = "See the health check CloudTrail shapes, and which indexes your roles may search."
+        raise NotFound(f"Event {event} cannot be shown. {why}", hint)
     row = {"_raw": raw}
     try:
         record = bounded_json(raw)

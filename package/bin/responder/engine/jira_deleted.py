@@ -68,13 +68,9 @@ def _check(splunkd: Splunkd, site: JiraSite, changes: Changes, case: dict[str, A
     try:
         changes.ticket(number)
     except NotFound:
-        pass
+        gone(splunkd, site, str(case["_key"]), number)
     except ResponderError as error:
         log.warning("site=%s ticket=%s: whether it is there is not known: %s", site.name, key, error)
-        return
-    else:
-        return
-    gone(splunkd, site, str(case["_key"]), number)
 
 
 def gone(splunkd: Splunkd, site: JiraSite, case: str, number: str) -> None:

@@ -109,7 +109,7 @@ def shown_records(context: Context) -> Sequence[Mapping[str, Any]]:
     if not finding.event_ids or not _is_wanted(context, finding):
         return ()
     try:
-        if not _may_have_records_as_of_late(context):
+        if not _may_show_records(context):
             return ()
         return raw_records(context.splunkd, finding, context.clock(), most=SHOWN_OF, longest=SHOWN_WITHIN)
     except ResponderError as error:
@@ -117,7 +117,7 @@ def shown_records(context: Context) -> Sequence[Mapping[str, Any]]:
         return ()
 
 
-def _may_have_records_as_of_late(context: Context) -> bool:
+def _may_show_records(context: Context) -> bool:
     """Of the owner of this task: asked for once in ``KNOWN`` seconds, and not for each of a thousand tickets."""
     asked = (context.splunkd.uri, context.task.owner)
     may_have = _known.get(asked)

@@ -58,16 +58,16 @@ def excused(context: Context, ticket: TicketOpened, case: str, number: int, lift
     site, event = context.config.jira_site(ticket.site), UNDONE if lifted else EXCUSED
     if not site.life.target(event):
         return ()
-    is_one_of_several = len(told_cases(context)) > 1
-    if is_one_of_several and lifted == (all_excused(context) is not None):
-        return ()
-    if is_one_of_several and lifted and not _was_excused(context, ticket):
+    names = [str(number)]
+    if len(told_cases(context)) > 1:
+        if lifted == (all_excused(context) is not None) or (lifted and not _was_excused(context, ticket)):
+            return ()
+        names.append(case)
+    elif case != context.case_id:
         return ()
     if lifted and _stands(context, site, ticket, ())[0] == CONTAINED:
         return ()
-    if is_one_of_several:
-        return (_move(context, ticket, event, EXCUSED, str(number), case),)
-    return (_move(context, ticket, event, EXCUSED, str(number)),) if case == context.case_id else ()
+    return (_move(context, ticket, event, EXCUSED, *names),)
 
 
 def _was_excused(context: Context, ticket: TicketOpened) -> bool:

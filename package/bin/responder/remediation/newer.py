@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ..splunk.queries import any_of
 from .evidence import EVIDENCE, Entry, key_of, read
-from .ports import Documents
+from .ports import Document, Documents
 
 #: Writes to the resources of one remediation that are looked through, the newest first.
 MOST_WRITES = 1_000
@@ -18,22 +18,22 @@ def newer_changes(documents: Documents, task: str, entries: Sequence[Entry]) -> 
     What was taken back does not count, and what was refused; a write of which nobody knows yet what came of it does.
     Raises Curable where evidence cannot be read.
     """
-    others = {
-        name: (evidence.made, evidence.open)
-        for name in _tasks(documents, task, entries)
-        for evidence in [read(name, documents.find(EVIDENCE, {"task": name}))]
-    }
+    written: dict[str, list[Document]] = {name: [] for name in _tasks(documents, task, entries)}
+    for query in any_of("task", list(written)):
+        for document in documents.find(EVIDENCE, query):
+            written[str(document["task"])].append(document)
+    others = {name: read(name, found) for name, found in written.items()}
     case = task.partition(".")[0]
 
     def newer(entry: Entry) -> str:
         def is_later(other: Entry) -> bool:
             return other.concerns(entry) and other.intended.at > entry.intended.at
 
-        for name, (made, unsettled) in others.items():
+        for name, evidence in others.items():
             called = f"remediation {name}" + ("" if name.partition(".")[0] == case else " of another case")
-            if any(map(is_later, made)):
+            if any(map(is_later, evidence.made)):
                 return f"{called} has changed it again since"
-            if any(map(is_later, unsettled)):
+            if any(map(is_later, evidence.open)):
                 return f"{called} may have changed it again since"
         return ""
 

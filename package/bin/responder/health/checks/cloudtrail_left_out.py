@@ -20,8 +20,8 @@ SPL = (
     f"search `cloudtrail_index` omitted originalSize | head {sample.GONE_THROUGH}"
     " | `cloudtrail_drop_extracted_fields` | `cloudtrail_normalize`"
     ' | eval call=spath(_raw, "eventName"), service=replace(spath(_raw, "eventSource"), "\\..*$", ""), field=mvappend('
-    + ", ".join(f'if(spath(_raw, "{field}.omitted")="true", "{field}", null())' for field in FIELDS)
-    + ') | where isnotnull(field) AND coalesce(spath(_raw, "readOnly"), "false")!="true"'
+    + ", ".join(f'if(lower(spath(_raw, "{field}.omitted"))="true", "{field}", null())' for field in FIELDS)
+    + ') | where isnotnull(field) AND lower(coalesce(spath(_raw, "readOnly"), "false"))!="true"'
     " | stats count BY field service call | sort 0 - count service call"
 )
 
