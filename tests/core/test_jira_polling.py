@@ -297,14 +297,14 @@ def test_enterprise_security_reads_that_a_ticket_was_closed_and_opened_again(clo
     for event_id in (first, later):
         queue.add_finding(event_id)
         core.ask(finding(1, row={"event_id": event_id, "search_name": "A rule"}))
-    for status in ("In Progress", "Done", "Done", "In Progress"):
+    for status in ("In Progress", "Done", "Done", "In Progress", "Done", "In Progress"):
         cloud.poll()
         cloud.jira.people.transition("SEC-1", status, "alice")
     cloud.poll()
     core.work()
     for event_id in (first, later):
         told = [note for note in queue.comments(event_id) if "SEC-1 is" in note]
-        assert [note.partition("SEC-1 is ")[2][:6] for note in told] == ["closed", "open a"]
+        assert [note.partition("SEC-1 is ")[2][:6] for note in told] == ["closed", "open a"] * 2
 
 
 def test_enterprise_security_reads_whose_the_ticket_is(cloud: Place) -> None:

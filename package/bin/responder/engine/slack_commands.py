@@ -106,7 +106,7 @@ def _all_excused(splunkd: Splunkd, services: Services, case: str, days: int, rea
     if not told_at:
         raise NotFound(f"No thread has told of case {case}.", "Name the case that the thread began with.")
     found = excuse_all(splunkd, services, told_at, who.since or splunkd.now(), days, reason, who)
-    more = [f"{found.left} more are not excused yet: type the same again."] if found.left else []
+    more = [f"{found.left} more are left: type the same again."] if found.left else []
     newer = told_cases.documents(splunkd, found.newer[:MOST])
     since = ["Reported since, and not excused:", *map(_named, newer)] if found.newer else []
     return "\n".join([found.sentence, *found.refused, *more, *since])
