@@ -153,7 +153,9 @@ def keep_in_step(splunkd: Splunkd, ours: OurTicket, seen: Seen) -> None:
     own = cases.get(ours.case)
     if own is None:
         return
-    closed_at = float(own.get("ticket_closed_at") or 0)
+    # It may say how another ticket stands: the one before this, or that of an incident.
+    known = own if own.get("ticket_id") == seen.id else {}
+    closed_at = float(known.get("ticket_closed_at") or 0)
     shown: dict[str, Any] = {
         "ticket": seen.key,
         "ticket_id": seen.id,
@@ -162,11 +164,11 @@ def keep_in_step(splunkd: Splunkd, ours: OurTicket, seen: Seen) -> None:
         "ticket_assignee": seen.assignee[:100],
         "ticket_closed_at": (closed_at or seen.updated) if seen.category == "done" else 0,
     }
-    was_known, is_closed = bool(own.get("ticket_id")), bool(shown["ticket_closed_at"])
-    if was_known and is_closed != (closed_at > 0):
+    is_closed = bool(shown["ticket_closed_at"])
+    if known and is_closed != (closed_at > 0):
         about = seen.key, seen.status, is_closed, seen.updated
         _note_in_enterprise_security(splunkd, ours, lambda task: status_notes(task, *about))
-    if (own.get("ticket_assignee") or "") != shown["ticket_assignee"]:
+    if (known.get("ticket_assignee") or "") != shown["ticket_assignee"]:
         whose = str(shown["ticket_assignee"])
         _note_in_enterprise_security(splunkd, ours, lambda task: assignee_notes(task, seen.key, whose, seen.updated))
     # The ticket's own last: until that says so, all of it is done once more.
