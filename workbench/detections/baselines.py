@@ -18,7 +18,7 @@ MARK = "| `baseline`"
 class FirstSeen:
     """No finding for a subject known for less than ``learning_days``, nor later for a value the subject had before.
 
-    With ``learning_days`` 0 each new value is a finding from the first record on; ``learning`` is 1 for the first 7 days.
+    With ``learning_days`` 0 each new value is a finding from the first day on; ``learning`` is 1 for the first 7 days.
     """
 
     #: Eval expressions.
