@@ -62,8 +62,8 @@ def _why_hourly(detections: Sequence[Detection]) -> str:
         "call (credentials, rights, data that is open or read in bulk) runs every 15 or 30 minutes: "
         f"{sooner} detections. {hourly} run every hour, {later} every 4 hours. What these find stays (a trust, a rule, "
         "a service that no longer watches) or is done by the time its record arrives (something deleted), so the "
-        "answer is the same within the hour, and the runs are left for what cannot wait. If it cannot wait for you, change "
-        "its schedule: [When it runs](README.md#when-it-runs)."
+        "answer is the same within the hour, and the runs are left for what cannot wait. If it cannot wait for you, "
+        "change its schedule: [When it runs](README.md#when-it-runs)."
     )
 
 
