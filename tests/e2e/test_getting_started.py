@@ -82,7 +82,7 @@ def test_from_a_fresh_installation_to_the_first_protected_alert_and_back(
 
     page.get_by_role("button", name="Undo all of it").click()
     page.get_by_role("dialog").get_by_role("button", name="Undo", exact=True).click()
-    page.get_by_text("All of it is taken back.").wait_for(timeout=SLICES)
+    page.get_by_text("All of it is undone.").wait_for(timeout=SLICES)
     assert saved(site) == before and world.documents("responder_accounts") == []
 
 
@@ -179,7 +179,7 @@ def raise_the_first_alert(page: Any, site: Any) -> str:
 
 def test_an_analyst_sees_how_it_stands_and_everybody_else_whom_to_ask(set_up: Console) -> None:
     page = set_up.sign_in(ANALYST, PAGE)
-    page.get_by_text("You see how it stands.").wait_for()
+    page.get_by_text("You can look at everything here.").wait_for()
     for step in STEPS:
         go(page, step)
         assert page.get_by_role("form").count() == 0, step
@@ -224,6 +224,7 @@ def test_each_failure_says_what_failed_and_leaves_the_rest_as_it_was(set_up: Con
             page.get_by_text("Ransomware: what it would have raised").wait_for()
     assert len(world.jira.issues()) == tickets and grave_faults(page) == []
     page.keyboard.press("Escape")
+    look_again_after_lost_answers(page, world)
     for endpoint, step, what in (("policies", "AWS", "The template"), ("start_jira", "Jira", "Jira site jira")):
         go(page, "Arm")
         world.splunkd.faults.add("status", path=f"/{APP}/{endpoint}$", body={"error": f"{endpoint} is away."})
@@ -235,6 +236,39 @@ def test_each_failure_says_what_failed_and_leaves_the_rest_as_it_was(set_up: Con
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     page.get_by_text("Getting started may have changed since").wait_for()
     assert page.get_by_role("button", name="Open a test ticket").is_visible() and page.faults == []
+
+
+def look_again_after_lost_answers(page: Any, world: Any) -> None:
+    """What was done all the same is there, and what was entered and the page are as they were."""
+    page.evaluate("window.isTheSame = true")
+
+    def lost(path: str, click: Any) -> None:
+        world.splunkd.faults.add("status_after", path=f"/{path}$", status=502, body="<html>Bad gateway</html>")
+        click.click()
+        told = page.get_by_role("alert").filter(has_text="Whether it was done is not known")
+        told.get_by_role("button", name="Look again").click()
+        told.wait_for(state="detached")
+
+    go(page, "Jira")
+    held = world.jira.credentials
+    fill(page, "Add the site", Name="jira", URL=world.jira.url, Email=held.email)
+    form = page.get_by_role("form", name="Add the site")
+    form.get_by_label("API token", exact=False).last.fill(held.api_token)
+    page.get_by_role("button", name="Add the site").click()
+    form.get_by_text("There is an entry of this name already.").wait_for()
+    fill(page, "Add the site", Name="second")
+    lost(f"{APP}_jira_site", page.get_by_role("button", name="Add the site"))
+    page.get_by_text("The entry second is saved.").wait_for()
+    page.get_by_role("button", name="Add another").click()
+    assert form.get_by_label("API token", exact=False).last.input_value() == ""
+    go(page, "Detections")
+    lost(f"{APP}/start_choice", page.get_by_role("radio", name="Persistence"))
+    page.get_by_role("radio", name="Persistence", checked=True).wait_for()
+    go(page, "Lists")
+    page.get_by_role("button", name=re.compile("last 30 days|Continue")).click()
+    lost(f"{APP}/start_accept", page.get_by_role("button", name=f"Accept {ACCOUNT}"))
+    page.get_by_role("row", name=ACCOUNT).get_by_text("On the list").wait_for()
+    assert page.evaluate("window.isTheSame"), "nobody loses what else the page has"
 
 
 @pytest.mark.extended
@@ -272,7 +306,7 @@ def test_it_is_armed_and_undone_with_the_keyboard_alone(set_up: Console, admin: 
         page.keyboard.press("Enter")
         page.get_by_role("heading", level=2, name=step, exact=True).wait_for()
         assert page.evaluate("document.activeElement.tagName") == "H2", "the focus is where the step begins"
-    undone = ("Undo all of it", "Undo", "All of it is taken back.")
+    undone = ("Undo all of it", "Undo", "All of it is undone.")
     for button, verb, said in (("Arm", "Arm", "Armed. From the next run"), undone):
         tab_to(page, button)
         page.keyboard.press("Enter")

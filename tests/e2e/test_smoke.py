@@ -62,7 +62,7 @@ def test_on_the_sandbox_nothing_fails_and_nothing_is_left_behind(site: Any) -> N
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Nothing failed, nothing was skipped." in done.stdout and PASSWORD not in done.stdout + done.stderr
     for said in ("pass the parser", "json_object keeps leading zeros", "rights of sc_admin",
-                 "rights of cloudtrail_responder_admin", "sendalert on a notable",
+                 "rights of cloudtrail_responder_admin", "sendalert on a notable", "respond on the same finding again",
                  "detection: IAM access key created", "command responderhealth"):  # fmt: skip
         assert said in done.stdout
     assert site.world.splunkd.access.users() == users and site.world.splunkd.unknown_requests == []
@@ -145,17 +145,19 @@ def test_a_collection_that_everybody_may_write_is_named(site: Any, run: Run) -> 
 
 
 @pytest.fixture
-def broken_action(site: Any) -> Iterator[None]:
-    path = site.world.home / "etc" / "apps" / APP / "bin" / "responder_remediate.py"
-    whole = path.read_text()
-    path.write_text("import sys\nsys.exit(3)\n")
+def broken_doors(site: Any) -> Iterator[None]:
+    folder = site.world.home / "etc" / "apps" / APP / "bin"
+    whole = {path: path.read_text() for path in (folder / "responder_remediate.py", folder / "respond.py")}
+    for path in whole:
+        path.write_text("import sys\nsys.exit(3)\n")
     yield
-    path.write_text(whole)
+    for path, text in whole.items():
+        path.write_text(text)
 
 
-def test_an_action_that_hands_nothing_over_is_named(broken_action: None, run: Run) -> None:
-    found = run(actions.sendalert)
-    assert failures(found) == ["sendalert on a finding", "sendalert on a notable"]
+def test_an_action_or_a_command_that_hands_nothing_over_is_named(broken_doors: None, run: Run) -> None:
+    found = run(actions.sendalert, actions.respond)
+    assert failures(found) == ["sendalert on a finding", "sendalert on a notable", "respond on a finding"]
     assert "error code 3" in found[0].said
 
 

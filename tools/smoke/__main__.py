@@ -18,7 +18,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 
-from .actions import sendalert
+from .actions import respond, sendalert
 from .client import Refused, Splunk, tls
 from .health import health
 from .installed import app, kv_store, searches
@@ -36,6 +36,7 @@ PARTS: Sequence[tuple[str, Part]] = (
     ("SPL: outputlookup", key_field),
     ("rights", executor),
     ("sendalert", sendalert),
+    ("respond", respond),
     ("planted event", event),
     ("health", health),
 )

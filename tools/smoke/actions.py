@@ -1,4 +1,4 @@
-"""``sendalert`` on a finding and on a notable: does the action's process start, and does it hand the row over?
+"""``sendalert`` on a finding and on a notable, and ``respond``: does the process start, and does it hand the row over?
 
 The action is Remediate in AWS, in mode simulate, for an account that nobody has: nothing outside Splunk is asked.
 """
@@ -9,11 +9,12 @@ import json
 from collections.abc import Iterator, Mapping
 
 from .client import Refused
-from .outcomes import Outcome, failed, ok
+from .outcomes import Outcome, compared, failed, ok
 from .site import Site
 
 ACCOUNT, KEY = "000000000000", "AKIAIOSFODNN7EXAMPLE"
 ACTION = 'sendalert responder_remediate param.playbook="deactivate_access_key" param.mode="simulate"'
+COMMAND = "respond action=remediate playbook=deactivate_access_key mode=simulate"
 FINDING = {
     "signature_id": "smoke_test",
     "signature": "Smoke test",
@@ -60,24 +61,56 @@ def sendalert(site: Site) -> Iterator[Outcome]:
 
 
 def _sent(site: Site, kind: str, row: Mapping[str, str]) -> Outcome:
-    what, key = f"sendalert on a {kind}", f"smoke_test:{site.mark}:{kind}"
-    fields = {**row, "dedup_key": key}
-    spl = ", ".join(f"{name}={json.dumps(value)}" for name, value in fields.items())
+    what, key = f"sendalert on a {kind}", _key(site, kind)
     ended = ""
-    site.afterwards(f"case {key}", lambda: _forget(site, key))
     try:
-        site.admin.search(f"| makeresults | eval {spl} | {ACTION}")
+        site.admin.search(f"{_made(row, key)} | {ACTION}")
     except Refused as error:
         # Without an entry for the account the action says so, and ends with an exit code that fails the search.
         ended = f" The search ended with: {error.text}"
     tasks = _tasks(site, key)
     if not tasks:
         return failed(what, f"expected a recorded task, found none.{ended} See responder_remediate_modalert.log.")
-    recorded = json.loads(tasks[0]["finding"])
+    return _compared(what, tasks[0], row)
+
+
+def respond(site: Site) -> Iterator[Outcome]:
+    """The rows come back with what became of them; handed over again, they are known."""
+    what, key = "respond on a finding", _key(site, "respond")
+    try:
+        rows = [site.admin.search(f"{_made(FINDING, key)} | {COMMAND}") for _ in range(2)]
+    except Refused as error:
+        yield failed(what, f"the search ended with: {error.text}")
+        return
+    said = [str(row.get("task") or f"no task: {row.get('state')} {row.get('message')}") for (row,) in rows]
+    tasks = {str(task["_key"]): task for task in _tasks(site, key)}
+    if said[0] not in tasks:
+        yield failed(what, f"expected the recorded task, got {said[0]}")
+        return
+    yield _compared(what, tasks[said[0]], FINDING)
+    yield compared("respond on the same finding again", said[0], said[1])
+
+
+def _key(site: Site, kind: str) -> str:
+    """The dedup key of a finding, whose case is removed in the end."""
+    key = f"smoke_test:{site.mark}:{kind}"
+    site.afterwards(f"case {key}", lambda: _forget(site, key))
+    return key
+
+
+def _made(row: Mapping[str, str], key: str) -> str:
+    """A search that has this one row."""
+    return "| makeresults | eval " + ", ".join(
+        f"{name}={json.dumps(value)}" for name, value in {**row, "dedup_key": key}.items()
+    )
+
+
+def _compared(what: str, task: Mapping[str, str], row: Mapping[str, str]) -> Outcome:
+    recorded = json.loads(task["finding"])
     wrong = [name for name in ("vendor_account", "access_key_id", "object_id") if recorded.get(name) != row[name]]
     if wrong:
         return failed(what, f"recorded with another {', '.join(wrong)}")
-    return ok(what, f"recorded; state: {tasks[0].get('state')}, {tasks[0].get('message') or 'no message'}")
+    return ok(what, f"recorded; state: {task.get('state')}, {task.get('message') or 'no message'}")
 
 
 def _cases(site: Site, key: str) -> list[str]:

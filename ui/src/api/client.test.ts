@@ -78,6 +78,7 @@ describe('a look', () => {
         vi.stubGlobal('fetch', () => Promise.reject(new TypeError('reset')));
         const failure: unknown = await read('health', {}).catch((error: unknown) => error);
         expect((failure as Failure).message).not.toContain('not known');
+        expect((failure as Failure).isUnknown).toBe(false);
         vi.unstubAllGlobals();
     });
 });

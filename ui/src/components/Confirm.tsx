@@ -1,9 +1,9 @@
 import Button from '@splunk/react-ui/Button';
-import Message from '@splunk/react-ui/Message';
 import Modal from '@splunk/react-ui/Modal';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 
 import { Failure } from '../api/client';
+import { NotDone } from './NotDone';
 
 /** Asks before something is done, shows why it could not be, and gives the focus back. */
 export function Confirm({
@@ -66,16 +66,7 @@ export function Confirm({
             <Modal.Header title={title} />
             <Modal.Body>
                 {children}
-                {failure !== undefined && (
-                    <div role="alert">
-                        <Message appearance="fill" type="error">
-                            {failure.message}{' '}
-                            {failure.isUnknown && (
-                                <Button label="Look again" onClick={() => window.location.reload()} />
-                            )}
-                        </Message>
-                    </div>
-                )}
+                {failure !== undefined && <NotDone failure={failure} looked={close} />}
             </Modal.Body>
             <Modal.Footer>
                 <Button appearance="default" label="Cancel" disabled={isRunning} onClick={close} />

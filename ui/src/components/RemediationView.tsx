@@ -31,7 +31,7 @@ const KINDS: Record<string, string> = {
 const THEN: Record<string, string> = {
     expires: 'Then nothing is done.',
     made: 'Then it is carried out, unless somebody rejects it.',
-    undone: 'Then the change is taken back by itself, unless somebody keeps it.',
+    undone: 'Then the change is undone automatically, unless somebody keeps it.',
 };
 const LABELS: Record<string, string> = { approve: 'Approve', reject: 'Reject', undo: 'Undo', retry: 'Retry' };
 const VERBS = ['approve', 'reject', 'undo', 'retry'] as const;

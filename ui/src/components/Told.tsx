@@ -77,7 +77,7 @@ function Refused({ failure }: { failure: Failure }) {
                 Your roles do not let you see what was found and what was done about it. Ask an administrator of Splunk
                 for the role <Code>cloudtrail_responder_analyst</Code>.
             </p>
-            <p>Alerts that you own go on handing their findings over; you need nothing from this page for that.</p>
+            <p>Alerts that you own keep handing over their findings; you do not need this page for that.</p>
             <p>
                 <Code>{failure.message}</Code>
             </p>

@@ -174,7 +174,7 @@ function Retry({ task, message, isChange = false, done, ...dialog }: Props & { t
             }}
         >
             <p>
-                It is tried again now, with the settings as they are now.
+                It is tried again now, with the current settings.
                 {isChange && ' The mode on the Safety tab decides whether AWS is changed, planned for or asked about.'}
             </p>
             {message && (

@@ -15,7 +15,7 @@ describe('what is said after a decision', () => {
 
     it('names what is still to come as such', () => {
         const busy = outcome(report({ state: 'busy', waiting_for: 'time' }), 'Approved.');
-        expect(busy.title).toBe('Approved. It goes on in a minute or so');
+        expect(busy.title).toBe('Approved. It continues in about a minute');
         expect(busy.kind).toBe('warning');
         const asked = outcome(report({ state: 'waiting', waiting_for: 'approval', text: 'Waiting for approval' }), '');
         expect(asked.kind).toBe('info');

@@ -5,8 +5,8 @@ const STATES: Record<string, string> = {
     done: 'Done',
     refused: 'Refused',
     failed: 'Failed',
-    busy: 'It goes on in a minute or so',
-    unread: 'It goes on in a minute or so',
+    busy: 'It continues in about a minute',
+    unread: 'It continues in about a minute',
 };
 const WAITS: Record<string, string> = {
     person: 'Waits for a person to correct something',

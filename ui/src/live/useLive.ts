@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 
 import type { Answers } from '../api/answers';
 import { Failure, read } from '../api/client';
+import { join } from './again';
 
 /** Seconds between two looks, and after a failure. */
 const EVERY = 10;
@@ -35,28 +36,32 @@ export function useLive<Name extends keyof Answers>(
     const asked = useRef<AbortController | undefined>(undefined);
     const timer = useRef<number | undefined>(undefined);
 
-    const ask = useCallback(async (): Promise<void> => {
+    /** Gives whether this was answered. */
+    const ask = useCallback(async (): Promise<boolean> => {
         asked.current?.abort();
         window.clearTimeout(timer.current);
         const controller = new AbortController();
         asked.current = controller;
         let wait = every;
+        let isAnswered = true;
         try {
             const data = await read(endpoint, JSON.parse(question) as Record<string, unknown>, controller.signal);
-            if (controller.signal.aborted) return;
+            if (controller.signal.aborted) return false;
             setKnown({ question, data });
         } catch (error) {
-            if (controller.signal.aborted) return;
+            if (controller.signal.aborted) return false;
+            isAnswered = false;
             const failure = error instanceof Failure ? error : new Failure(String(error), 0);
             setKnown((before) => ({ ...(before.question === question ? before : { question }), failure }));
             // Who may not see it will not in a minute; who is signed out has to sign in.
-            if (failure.isForbidden || failure.isSignedOut) return;
+            if (failure.isForbidden || failure.isSignedOut) return false;
             wait = AFTER_FAILURE;
         }
-        if (!every) return;
+        if (!every) return isAnswered;
         timer.current = window.setTimeout(() => {
             if (document.visibilityState === 'visible') void ask();
         }, wait * 1000);
+        return isAnswered;
     }, [endpoint, question, every]);
 
     useEffect(() => {
@@ -64,19 +69,24 @@ export function useLive<Name extends keyof Answers>(
             if (every && document.visibilityState === 'visible') void ask();
         };
         void ask();
+        const leave = join(ask);
         document.addEventListener('visibilitychange', look);
         return () => {
+            leave();
             document.removeEventListener('visibilitychange', look);
             window.clearTimeout(timer.current);
             asked.current?.abort();
         };
     }, [ask, every]);
 
+    const refresh = useCallback(async () => {
+        await ask();
+    }, [ask]);
     const isOld = known.question !== question;
     return {
         data: isOld && !keep ? undefined : known.data,
         failure: isOld ? undefined : known.failure,
         isOld,
-        refresh: ask,
+        refresh,
     };
 }

@@ -4,7 +4,8 @@
 
 A search finds what has changed, and what was deleted is in none. So open tickets are asked for by their ids, a hundred
 in one request, every ten minutes at most; those that a search has just found are not. What is missing is asked for by
-itself before it counts: Jira's own "no such ticket" to our account, and nothing that anybody else says.
+itself before it counts, also by its key, which it keeps where tickets were migrated to another Jira: Jira's own "no
+such ticket" to our account, and nothing that anybody else says.
 """
 
 from __future__ import annotations
@@ -68,16 +69,19 @@ def _check(splunkd: Splunkd, site: JiraSite, changes: Changes, case: dict[str, A
     try:
         changes.ticket(number)
     except NotFound:
-        gone(splunkd, site, str(case["_key"]), number)
+        gone(splunkd, site, changes, str(case["_key"]), number)
     except ResponderError as error:
         log.warning("site=%s ticket=%s: whether it is there is not known: %s", site.name, key, error)
 
 
-def gone(splunkd: Splunkd, site: JiraSite, case: str, number: str) -> None:
-    """Say of a case's ticket that Jira shows it to our account no more. Safe to repeat. Raises a ResponderError."""
+def gone(splunkd: Splunkd, site: JiraSite, changes: Changes, case: str, number: str) -> None:
+    """Say of a case's ticket that Jira shows it to our account no more: there is none with this id, it has said.
+
+    Safe to repeat. Raises a ResponderError.
+    """
     # In a ticket of several cases the others have no record of it: theirs is the first one's.
     ours = jira_tickets.load(splunkd, case, site.name, number, "")
-    if ours is None:
+    if ours is None or _is_there(changes, (splunkd.fetch(CASES, case) or {}).get("ticket") or ours.opened.key):
         return
 
     def audited(key: str) -> None:
@@ -87,3 +91,11 @@ def gone(splunkd: Splunkd, site: JiraSite, case: str, number: str) -> None:
             send_or_owe(splunkd, identified(event, "ticket_deleted", ours.task), Configuration(splunkd).audit_index)
 
     jira_tickets.keep_gone(splunkd, ours, DELETED, audited)
+
+
+def _is_there(changes: Changes, key: str) -> bool:
+    try:
+        changes.ticket(key)
+    except NotFound:
+        return False
+    return True

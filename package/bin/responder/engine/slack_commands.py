@@ -39,7 +39,8 @@ HELP = (
 MOST = 10
 #: In place of a case.
 ALL = "all"
-_DAYS = re.compile(r"[0-9]{1,4}")
+#: As in a ticket, too, where people write ``30d``.
+_DAYS = re.compile(r"([0-9]{1,4})d?", re.IGNORECASE)
 
 
 def run(splunkd: Splunkd, services: Services, text: str, who: Answerer) -> str:
@@ -55,8 +56,9 @@ def run(splunkd: Splunkd, services: Services, text: str, who: Answerer) -> str:
     if verb == "undo" and len(rest) == 1:
         reports = undo(splunkd, services, str(TaskKey.parse(named[0])), who)
         return " ".join(report.message for report in reports)
-    if verb == "excuse" and named[0].lower() == ALL and len(rest) >= 4 and _DAYS.fullmatch(rest[2]):
-        return _all_excused(splunkd, services, _case_id(rest[1]), int(rest[2]), " ".join(rest[3:]), who)
+    if verb == "excuse" and named[0].lower() == ALL and len(rest) >= 4:
+        days = _DAYS.fullmatch(rest[2])
+        return _all_excused(splunkd, services, _case_id(rest[1]), int(days[1]), rest[3:], who) if days else HELP
     if verb == "excuse" and len(rest) >= 2 and named[0].lower() != ALL:
         return _excuse(splunkd, services, _case_id(rest[0]), rest[1:], who)
     return HELP
@@ -94,19 +96,21 @@ def _was_given(splunkd: Splunkd, case: str, verb: str, plan: str, who: Answerer)
 
 def _excuse(splunkd: Splunkd, services: Services, case: str, said: Sequence[str], who: Answerer) -> str:
     """Raises Rejected where there is no reason."""
-    has_days = _DAYS.fullmatch(said[0]) is not None
-    days = int(said[0]) if has_days else default_days(Configuration(splunkd).safety)
-    return excuse(splunkd, services, case, days, " ".join(said[has_days:]), who).message
+    named = _DAYS.fullmatch(said[0])
+    days = int(named[1]) if named else default_days(Configuration(splunkd).safety)
+    return excuse(splunkd, services, case, days, " ".join(said[1:] if named else said), who).message
 
 
-def _all_excused(splunkd: Splunkd, services: Services, case: str, days: int, reason: str, who: Answerer) -> str:
+def _all_excused(
+    splunkd: Splunkd, services: Services, case: str, days: int, said: Sequence[str], who: Answerer
+) -> str:
     """Those that had been told of when it was typed: what came since, nobody has read yet. Raises NotFound."""
     reader = CaseReader(splunkd)
     told_at = told_cases.told_at(case, tasks_of(reader, reader.read(case)))
     if not told_at:
         raise NotFound(f"No thread has told of case {case}.", "Name the case that the thread began with.")
-    found = excuse_all(splunkd, services, told_at, who.since or splunkd.now(), days, reason, who)
-    more = [f"{found.left} more are not excused yet: type the same again."] if found.left else []
+    found = excuse_all(splunkd, services, told_at, who.since or splunkd.now(), days, " ".join(said), who)
+    more = [f"{found.left} more are left: type the same again."] if found.left else []
     newer = told_cases.documents(splunkd, found.newer[:MOST])
     since = ["Reported since, and not excused:", *map(_named, newer)] if found.newer else []
     return "\n".join([found.sentence, *found.refused, *more, *since])

@@ -40,7 +40,9 @@ def simpleRequest(
     if proxyMode:
         splunk.unimplemented("simpleRequest(proxyMode=True)")
     base = urllib.parse.urlsplit(os.environ["SPLUNKD_URI"])
-    target = urllib.parse.urlsplit(path)
+    # As in Splunk, a path without a slash before it is below /services.
+    is_relative = not path.startswith("/") and "://" not in path
+    target = urllib.parse.urlsplit("/services/" + path if is_relative else path)
     if target.netloc and target.netloc != base.netloc:
         raise ValueError(f"simpleRequest talks to the local splunkd only, not to {target.netloc}")
     query = "&".join(part for part in (target.query, urllib.parse.urlencode(getargs or {}, doseq=True)) if part)

@@ -69,7 +69,7 @@ export function CaseView({ id, go }: { id: string; go: (changes: Record<string, 
                 <RemediateDialog
                     about={{ case: id }}
                     ask={async (playbook, mode) =>
-                        done(outcome(await act('remediate', { case: id, playbook, mode }), 'Asked for.'))
+                        done(outcome(await act('remediate', { case: id, playbook, mode }), 'The remediation was requested.'))
                     }
                     opener={opener}
                     close={() => remediate(undefined)}
@@ -138,7 +138,7 @@ function Remediations({
             <Heading level={2}>Remediation</Heading>
             {shown.length === 0 && (
                 <Muted>
-                    None was asked for. The alert action <i>Remediate in AWS</i> plans one for each finding.
+                    There is none yet. The alert action <i>Remediate in AWS</i> plans one for each finding.
                 </Muted>
             )}
             {shown.map((one) => (

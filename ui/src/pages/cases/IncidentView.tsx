@@ -100,7 +100,7 @@ function Shown({ view, go }: { view: ActorView; go: (changes: Record<string, str
                         <Link key="case" to={addressWith('', { case: one.case })}>
                             {one.case}
                         </Link>,
-                        one.undone ? 'Taken back' : 'Stands',
+                        one.undone ? 'Undone' : 'In effect',
                     ])}
                     none="Nothing was changed in AWS."
                     more={view.more_steps}

@@ -71,7 +71,7 @@ export function Queue({ address, go }: { address: URLSearchParams; go: Go }) {
                 </Rows>
             )}
             {data?.cases.length === 0 && <NoCases isFiltered={isFiltered(address) || page > 0} go={go} />}
-            {data?.is_cut && <p>Only the newest cases of this state are looked at. Choose a severity to see others.</p>}
+            {data?.is_cut && <p>Only the newest cases of this state are listed. Choose a severity to see others.</p>}
             {data && (page > 0 || data.more) && (
                 <Pages page={page} shown={data.cases.length} more={data.more} turn={(to) => go({ page: String(to + 1) })} />
             )}

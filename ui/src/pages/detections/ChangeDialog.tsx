@@ -68,7 +68,7 @@ function SwitchDialog({ isOn, all, rows, opener, close, done }: Opened & { isOn:
                     {losing.map((pack) => `${pack.title} (${pack.number})`).join(', ')}.
                 </p>
             )}
-            {!isOn && <p>What they would have found from now on stays unseen. Cases that are open stay as they are.</p>}
+            {!isOn && <p>What they would find from now on goes unnoticed. Open cases stay as they are.</p>}
         </Confirm>
     );
 }
@@ -100,7 +100,7 @@ function ResponseDialog({ all, rows, opener, close, done }: Opened & Ends) {
                 );
             })}
             <p>
-                Actions of other apps, and what else is set for these, stay as they are. No mode goes beyond the ceilings of
+                Actions of other apps, and other settings of these actions, stay as they are. No mode goes beyond the ceilings on
                 the page <i>Playbooks</i>.
             </p>
         </Confirm>
@@ -149,7 +149,7 @@ async function change(
 ): Promise<void> {
     const answer = await act('detections_change', { detections: rows.map((row) => row.detection), ...body });
     const { changed, unchanged, refused } = answer as DetectionsChanged;
-    const said = `${count(changed.length)} ${word}${unchanged.length ? `; ${unchanged.length} were so already` : ''}.`;
+    const said = `${count(changed.length)} ${word}${unchanged.length ? `; ${unchanged.length} needed no change` : ''}.`;
     const first = refused[0];
     if (first) {
         // Those that were changed are shown as they are now.

@@ -80,8 +80,8 @@ export function TrialPanel({ data }: { data: DetectionDetail }) {
                 {!isRunning && answer && said(answer.rows, answer.days)}
                 {!isRunning && !answer && (
                     <Muted>
-                        The search runs as you, over the events that you may search. Nothing is recorded or sent. A finding
-                        stands for all events of its case.
+                        The search runs with your rights, over the events that you may search. Nothing is recorded or sent. One finding
+                        covers all events of its case.
                     </Muted>
                 )}
             </span>

@@ -35,7 +35,7 @@ export function ArmStep({ start, choosing, refresh, say }: StepProps) {
                 if (left === 0) break;
                 setProgress(`${left} left …`);
             }
-            say(verb === 'arm' ? 'Armed. From the next run of each search on, findings are answered.' : 'All of it is taken back.');
+            say(verb === 'arm' ? 'Armed. From the next run of each search on, findings are answered.' : 'All of it is undone.');
         } finally {
             setProgress('');
             await refresh();
@@ -46,8 +46,8 @@ export function ArmStep({ start, choosing, refresh, say }: StepProps) {
             {pack ? <Summary start={start} choice={choice} pack={pack} /> : <p>Choose a pack in the step Detections first.</p>}
             {start.may_change && !start.may_arm && (
                 <p>
-                    Arming changes saved searches that run as the system, so it takes the role <code>admin</code> or{' '}
-                    <code>sc_admin</code>. What you have chosen is kept for whoever arms it.
+                    Arming changes saved searches that run as the system, so you need the role <code>admin</code> or{' '}
+                    <code>sc_admin</code>. Your choices are kept for an administrator who arms it.
                 </p>
             )}
             {start.may_arm && (
@@ -80,8 +80,8 @@ export function ArmStep({ start, choosing, refresh, say }: StepProps) {
                     {asked.verb === 'arm' && pack && <Summary start={start} choice={choice} pack={pack} />}
                     {asked.verb === 'undo' && (
                         <p>
-                            Each saved search gets the settings that it had before this page changed it, and entries of lists
-                            that were accepted here are removed. What somebody else has changed since stays as it is. Cases,
+                            Each saved search gets the settings that it had before this page changed it, and list entries that
+                            were accepted here are removed. What somebody else has changed since then stays as it is. Cases,
                             tickets, and what was entered for AWS, Jira and Slack stay.
                         </p>
                     )}

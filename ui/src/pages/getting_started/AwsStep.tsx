@@ -22,7 +22,7 @@ export function AwsStep({ start, refresh, say }: StepProps) {
         <Stack>
             <p>
                 The app needs an access key{start.is_cloud ? '' : ', or the role of the Splunk host,'} that may assume a role
-                in your accounts. One that only reads is enough to simulate. Without any, you get tickets and messages.
+                in your accounts. A role that only reads is enough to simulate. Without a role, you get tickets and messages only.
             </p>
             {start.accounts.length > 0 && <Accounts start={start} />}
             {start.may_change && (
@@ -41,7 +41,7 @@ export function AwsStep({ start, refresh, say }: StepProps) {
                             For lists of accounts and organizations use the page{' '}
                             <Link to="configuration?tab=aws_account">Configuration</Link>.
                         </p>
-                        <AccountForm isCloud={start.is_cloud} isFirst={start.accounts.length === 0} saved={saved} />
+                        <AccountForm isCloud={start.is_cloud} names={start.accounts.map((one) => one.entry)} saved={saved} />
                     </section>
                     <section aria-labelledby="aws-pipeline">
                         <Heading level={3} id="aws-pipeline">
@@ -104,11 +104,11 @@ async function test() {
 
 function AccountForm({
     isCloud,
-    isFirst,
+    names,
     saved,
 }: {
     isCloud: boolean;
-    isFirst: boolean;
+    names: string[];
     saved: (name: string) => Promise<void>;
 }) {
     const hasKey = (values: Record<string, string>): boolean => values.auth_type === 'access_key';
@@ -116,9 +116,10 @@ function AccountForm({
         <EntryForm
             table="aws_account"
             verb="Add the account"
+            names={names}
             saved={saved}
             fields={[
-                { name: 'name', label: 'Name', isRequired: true, value: isFirst ? 'production' : '' },
+                { name: 'name', label: 'Name', isRequired: true, value: names.length === 0 ? 'production' : '' },
                 { name: 'account_id', label: 'Account ID', isRequired: true, help: '12 digits' },
                 {
                     name: 'auth_type',
@@ -131,9 +132,17 @@ function AccountForm({
                 },
                 { name: 'access_key_id', label: 'Access key ID', isRequired: true, isShown: hasKey },
                 { name: 'secret_access_key', label: 'Secret access key', isSecret: true, isRequired: true, isShown: hasKey },
-                { name: 'role_arn', label: 'Role to assume', help: 'ChangeRoleArn of the stack above. Empty: none' },
-                { name: 'read_role_arn', label: 'Role for reading', help: 'ReadRoleArn. Empty: the role above' },
-                { name: 'external_id', label: 'External ID', help: 'As given to the stack' },
+                {
+                    name: 'role_arn',
+                    label: 'Role to assume',
+                    help: 'ChangeRoleArn in the outputs of the stack. Leave it empty if there is none',
+                },
+                {
+                    name: 'read_role_arn',
+                    label: 'Role for reading',
+                    help: 'ReadRoleArn in the outputs of the stack. If it is empty, the role above is used',
+                },
+                { name: 'external_id', label: 'External ID', help: 'The one that you gave the stack' },
                 { name: 'default_region', label: 'Default region', isRequired: true, value: 'us-east-1' },
             ]}
         />

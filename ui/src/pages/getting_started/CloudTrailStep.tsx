@@ -58,8 +58,8 @@ export function CloudTrailStep({ start, health, survey }: StepProps) {
                         Accounts
                     </Heading>
                     <p>
-                        Accounts without an AWS entry are watched, but nothing can be put right there. Of accounts that are
-                        missing here, no CloudTrail reaches Splunk.
+                        The app watches accounts without an AWS entry, but cannot remediate anything there. If an account is missing
+                        here, its CloudTrail does not reach Splunk.
                     </p>
                     <SurveyRun survey={survey} />
                     {survey.data && survey.data.began_at > 0 && <Accounts survey={survey.data} />}
@@ -103,7 +103,7 @@ function Accounts({ survey }: { survey: NonNullable<StepProps['survey']['data']>
             {survey.accounts_problem && <p>Not all entries could be read: {survey.accounts_problem}</p>}
             {survey.silent.length > 0 && (
                 <p>
-                    <Level level="red" text="No CloudTrail" /> was seen of {survey.silent.length}{' '}
+                    <Level level="red" text="No CloudTrail" /> events were found for {survey.silent.length}{' '}
                     {survey.silent.length === 1 ? 'account' : 'accounts'} with an AWS entry:{' '}
                     <Code>{survey.silent.slice(0, 10).join(', ')}</Code>
                     {survey.silent.length > 10 && ` and ${survey.silent.length - 10} more`}

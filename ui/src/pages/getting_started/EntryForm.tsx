@@ -1,12 +1,13 @@
 import Button from '@splunk/react-ui/Button';
 import ControlGroup from '@splunk/react-ui/ControlGroup';
-import Message from '@splunk/react-ui/Message';
 import Select from '@splunk/react-ui/Select';
 import Text from '@splunk/react-ui/Text';
 import { useState } from 'react';
 
 import { CHECKS } from '../../api/checks';
 import { Failure, saveEntry, type Table } from '../../api/client';
+import { Row } from '../../components/layout';
+import { NotDone } from '../../components/NotDone';
 
 export interface EntryField {
     name: string;
@@ -27,23 +28,36 @@ export function EntryForm({
     table,
     verb,
     fields,
+    names,
     saved,
 }: {
     table: Table;
     verb: string;
     fields: EntryField[];
+    /** Of the entries that are there. */
+    names: string[];
     saved: (name: string) => Promise<void>;
 }) {
     const first = Object.fromEntries(fields.map((field) => [field.name, field.value ?? '']));
     const [values, setValues] = useState<Record<string, string>>(first);
     const [isSaving, setSaving] = useState(false);
-    const [failure, setFailure] = useState('');
+    const [failure, setFailure] = useState<Failure | undefined>(undefined);
+    /** The name of an entry that was looked for, since nobody knew whether it was saved. */
+    const [sought, setSought] = useState('');
     const [isTried, setTried] = useState(false);
     const shown = fields.filter((field) => field.isShown?.(values) ?? true);
     const isReady = shown.every((field) => !field.isRequired || (values[field.name] ?? '').trim() !== '');
     const problems = new Map(shown.map(({ name }) => [name, problemOf(table, name, (values[name] ?? '').trim())]));
+    if (names.includes((values.name ?? '').trim())) problems.set('name', 'There is an entry of this name already.');
+    const begin = (): void => {
+        // A further one has another name.
+        setValues({ ...first, name: '' });
+        setTried(false);
+        setSought('');
+    };
     const save = async (): Promise<void> => {
-        setFailure('');
+        setFailure(undefined);
+        setSought('');
         setTried(true);
         if ([...problems.values()].some(Boolean)) return;
         setSaving(true);
@@ -51,15 +65,21 @@ export function EntryForm({
         try {
             await saveEntry(table, Object.fromEntries(entered.filter(([, value]) => value !== '')));
             await saved(values.name ?? '');
-            // A further one has another name.
-            setValues({ ...first, name: '' });
-            setTried(false);
+            begin();
         } catch (error) {
-            setFailure(error instanceof Failure ? error.message : String(error));
+            setFailure(error instanceof Failure ? error : new Failure(String(error), 0));
         } finally {
             setSaving(false);
         }
     };
+    if (sought && names.includes(sought)) {
+        return (
+            <Row>
+                <span role="status">The entry {sought} is saved.</span>
+                <Button label="Add another" onClick={begin} />
+            </Row>
+        );
+    }
     return (
         <form
             aria-label={verb}
@@ -80,12 +100,15 @@ export function EntryForm({
                 />
             ))}
             {failure && (
-                <div role="alert">
-                    <Message appearance="fill" type="error">
-                        {failure}
-                    </Message>
-                </div>
+                <NotDone
+                    failure={failure}
+                    looked={() => {
+                        setFailure(undefined);
+                        setSought((values.name ?? '').trim());
+                    }}
+                />
             )}
+            {sought && <p role="status">There is no entry {sought} yet. You can save it again.</p>}
             <Button
                 appearance="primary"
                 type="submit"

@@ -46,7 +46,7 @@ export function JiraStep({ start, choosing, refresh, say }: StepProps) {
                         {site ? 'Add another site' : 'Add your Jira site'}
                     </Heading>
                     <SiteForm
-                        isFirst={!site}
+                        names={start.sites.map((one) => one.name)}
                         saved={async (name) => {
                             await refresh();
                             say(`The Jira site ${name} was tested and saved.`);
@@ -151,7 +151,7 @@ function Places({
 function Required({ site, fields, saved }: { site: StartSite; fields: StartField[]; saved: () => Promise<void> }) {
     const [values, setValues] = useState<Record<string, string>>({});
     const missing = fields.filter((one) => !one.is_filled);
-    if (fields.length === 0) return <p>Tickets need no other fields there.</p>;
+    if (fields.length === 0) return <p>Tickets in this project need no other fields.</p>;
     if (missing.length === 0) return <p>All required fields are filled: {fields.map((one) => one.field.name).join(', ')}.</p>;
     const isReady = missing.every((one) => (values[one.field.id] ?? '').trim() !== '');
     return (
@@ -159,7 +159,8 @@ function Required({ site, fields, saved }: { site: StartSite; fields: StartField
             <Heading level={3} id="jira-fields">
                 Required fields
             </Heading>
-            <p>Every ticket there needs these. They get the same value in each; Configuration has templates.</p>
+            <p>Every ticket in this project needs these fields. Each ticket gets the values that you enter here. For values that depend
+                on the finding, use templates on the page Configuration.</p>
             {missing.map(({ field }) => (
                 <ControlGroup key={field.id} label={field.name} required>
                     {field.options.length > 0 ? (
@@ -195,15 +196,16 @@ function Required({ site, fields, saved }: { site: StartSite; fields: StartField
     );
 }
 
-function SiteForm({ isFirst, saved }: { isFirst: boolean; saved: (name: string) => Promise<void> }) {
+function SiteForm({ names, saved }: { names: string[]; saved: (name: string) => Promise<void> }) {
     const isCloud = (values: Record<string, string>): boolean => values.deployment === 'cloud';
     return (
         <EntryForm
             table="jira_site"
             verb="Add the site"
+            names={names}
             saved={saved}
             fields={[
-                { name: 'name', label: 'Name', isRequired: true, value: isFirst ? 'jira' : '' },
+                { name: 'name', label: 'Name', isRequired: true, value: names.length === 0 ? 'jira' : '' },
                 {
                     name: 'deployment',
                     label: 'Deployment',

@@ -8,7 +8,7 @@ import type { ProposedEntry, ProposedList, StartSurvey } from '../../api/answers
 import { act, Failure } from '../../api/client';
 import { Level } from '../../components/Level';
 import { Code, Muted, Stack } from '../../components/layout';
-import { Failed } from '../../components/Told';
+import { NotDone } from '../../components/NotDone';
 import type { StepProps } from './StartPage';
 import { SurveyRun } from './SurveyRun';
 
@@ -24,9 +24,9 @@ export function ListsStep({ start, survey, refresh }: StepProps) {
     return (
         <Stack>
             <p>
-                Some detections compare with what you know: your accounts, countries, networks and automation. These are
-                proposals from your own CloudTrail. An attacker who was there all the time is in it, too: accept only what you
-                know.
+                Some detections compare events with what is normal for you: your accounts, countries, networks and automation.
+                These proposals come from your own CloudTrail. An attacker who has been there all the time is among them, too:
+                accept only what you know.
             </p>
             <SurveyRun survey={survey} />
             {survey.data &&
@@ -69,10 +69,10 @@ function Proposals({ list, of, accepted }: { list: ProposedList; of: StartSurvey
                 {list.effect} <Muted>{list.basis}</Muted>
             </p>
             {failed && (
-                <Failed what={failed.value} failure={failed.failure} retry={() => accept(failed.value)} isStale={false} />
+                <NotDone title={failed.value} failure={failed.failure} looked={() => setFailed(undefined)} />
             )}
             {list.entries.length === 0 ? (
-                <p>Nothing is usual enough to be proposed.</p>
+                <p>Nothing occurs often enough to be proposed.</p>
             ) : (
                 <Table aria-label={`Proposals for: ${list.title}`} stripeRows>
                     <Table.Head>

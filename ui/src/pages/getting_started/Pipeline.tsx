@@ -6,7 +6,7 @@ import Text from '@splunk/react-ui/Text';
 import { useState } from 'react';
 
 import type { PipelineText, Start } from '../../api/answers';
-import { act } from '../../api/client';
+import { act, study } from '../../api/client';
 import { Confirm } from '../../components/Confirm';
 import { Diff } from '../../components/Diff';
 import { Code, Row, Stack } from '../../components/layout';
@@ -30,7 +30,8 @@ export function Pipeline({ start }: { start: Start }) {
 
     const ask = async (verb: Verb): Promise<Shown> => {
         const body = { account, action: verb, ...(region.trim() ? { region: region.trim() } : {}) };
-        const answer = (await act('pipeline', body)) as PipelineText;
+        const changes = verb === 'apply' || verb === 'teardown';
+        const answer = (await (changes ? act : study)('pipeline', body)) as PipelineText;
         const found = { verb, lines: [...answer.text] };
         setShown(found);
         return found;
@@ -39,8 +40,8 @@ export function Pipeline({ start }: { start: Start }) {
     return (
         <Stack>
             <p>
-                If CloudTrail is not in Splunk yet, the app can make a trail, a bucket, a topic and a queue. It shows what it
-                would make and what it costs, adopts what is there, and takes back only what it has made.
+                If CloudTrail is not in Splunk yet, the app can create a trail, a bucket, a topic and a queue. It first shows
+                what it would create and what that costs, adopts what exists, and later removes only what it has created.
             </p>
             <Row>
                 <Select prefixLabel="Account" value={account} onChange={(_, { value }) => setAccount(String(value))}>
@@ -89,15 +90,15 @@ export function Pipeline({ start }: { start: Start }) {
                     {asks.verb === 'apply' ? (
                         <>
                             <p>
-                                This is made in account <Code>{account}</Code>. It takes a minute or so; what was stopped goes
-                                on when you apply again.
+                                This is created in account <Code>{account}</Code>. It takes about a minute. If it is interrupted, apply
+                                again, and it continues.
                             </p>
                             {shown && <Diff lines={shown.lines.filter((line) => line.trim() !== '')} />}
                         </>
                     ) : (
                         <p>
-                            What the app has made in account <Code>{account}</Code> is removed. The bucket and its files stay;
-                            so does what was there before. CloudTrail comes to Splunk this way no longer.
+                            What the app has created in account <Code>{account}</Code> is removed. The bucket and its files stay; so does
+                            what was there before. After that, CloudTrail no longer reaches Splunk this way.
                         </p>
                     )}
                 </Confirm>

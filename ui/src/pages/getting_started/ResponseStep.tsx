@@ -29,8 +29,8 @@ export function ResponseStep({ start, choosing }: StepProps) {
     return (
         <Stack>
             <p>
-                Begin with tickets, and let playbooks simulate: each ticket then says what would have been changed, and nothing
-                is. The playbook is the one that the detection recommends.
+                Begin with tickets, and let playbooks simulate: each ticket then says what would have been
+                changed, and nothing is changed. The playbook is the one that the detection recommends.
             </p>
             {pack && <WhichPlaybooks pack={pack} />}
             <Table aria-label="Response by severity" stripeRows>

@@ -21,7 +21,7 @@ export function Roles() {
     return (
         <Stack>
             <p>
-                The template makes a role that only reads and, from Approve on, one that changes. Both trust the user or role
+                The template creates a role that only reads and, for approve or enforce, one that makes changes. Both trust the user or role
                 whose credentials you enter below, with an external ID that you choose. Create that user in IAM first, without
                 access to the console, and an access key for it. To assume roles in its own account it needs no policy of its
                 own; for roles in other accounts, allow it <code>sts:AssumeRole</code> on them.

@@ -19,7 +19,7 @@ export function SlackStep({ start, choosing, refresh, say }: StepProps) {
     const workspace = start.workspaces.find((one) => one.name === start.choice.workspace) ?? start.workspaces[0];
     return (
         <Stack>
-            {!workspace && <p>You can leave this out. With Slack, people hear of a case at once, and can answer in its thread.</p>}
+            {!workspace && <p>This step is optional. With Slack, people hear about a case at once, and can answer in its thread.</p>}
             {workspace && start.workspaces.length > 1 && (
                 <Select
                     prefixLabel="Workspace"
@@ -41,7 +41,7 @@ export function SlackStep({ start, choosing, refresh, say }: StepProps) {
                 <>
                     <section aria-labelledby="slack-app">
                         <Heading level={3} id="slack-app">
-                            Make the Slack app
+                            Create the Slack app
                         </Heading>
                         <p>
                             At <code>api.slack.com/apps</code> choose <em>Create New App</em>, <em>From a manifest</em>, paste
@@ -54,7 +54,7 @@ export function SlackStep({ start, choosing, refresh, say }: StepProps) {
                             {workspace ? 'Add another workspace' : 'Add your workspace'}
                         </Heading>
                         <WorkspaceForm
-                            isFirst={!workspace}
+                            names={start.workspaces.map((one) => one.name)}
                             saved={async (name) => {
                                 await refresh();
                                 say(`The workspace ${name} was tested and saved.`);
@@ -111,16 +111,17 @@ function Chosen({ workspace, start, choosing, refresh, say }: ChosenProps) {
     );
 }
 
-function WorkspaceForm({ isFirst, saved }: { isFirst: boolean; saved: (name: string) => Promise<void> }) {
+function WorkspaceForm({ names, saved }: { names: string[]; saved: (name: string) => Promise<void> }) {
     const isBot = (values: Record<string, string>): boolean => values.auth_type === 'bot';
     const isAnswered = (values: Record<string, string>): boolean => isBot(values) && Boolean(values.app_token?.trim());
     return (
         <EntryForm
             table="slack_workspace"
             verb="Add the workspace"
+            names={names}
             saved={saved}
             fields={[
-                { name: 'name', label: 'Name', isRequired: true, value: isFirst ? 'slack' : '' },
+                { name: 'name', label: 'Name', isRequired: true, value: names.length === 0 ? 'slack' : '' },
                 {
                     name: 'auth_type',
                     label: 'Credentials',

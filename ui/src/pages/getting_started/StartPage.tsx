@@ -1,6 +1,5 @@
 import Button from '@splunk/react-ui/Button';
 import Heading from '@splunk/react-ui/Heading';
-import Message from '@splunk/react-ui/Message';
 import variables from '@splunk/themes/variables';
 import { useCallback, useState } from 'react';
 import styled from 'styled-components';
@@ -9,6 +8,7 @@ import type { Health, Start } from '../../api/answers';
 import { Dot } from '../../components/Dot';
 import { HelpLink } from '../../components/HelpLink';
 import { Panel, Row, Spread, Stack } from '../../components/layout';
+import { NotDone } from '../../components/NotDone';
 import { Notice } from '../../components/Notice';
 import { Failed, Loading } from '../../components/Told';
 import { addressWith, useAddress } from '../../live/useAddress';
@@ -140,16 +140,15 @@ function Page({ start, live }: { start: Start; live: Live<Start> }) {
                         </Spread>
                         {!start.may_change && (
                             <p>
-                                You see how it stands. To change it takes the role <code>admin</code> or <code>sc_admin</code>.
+                                You can look at everything here. To change it, you need the role <code>admin</code> or <code>sc_admin</code>.
                             </p>
                         )}
                         {choosing.failure && (
-                            <div role="alert">
-                                <Message appearance="fill" type="error">
-                                    <Message.Title>Your choice was not saved</Message.Title>
-                                    {choosing.failure.message}
-                                </Message>
-                            </div>
+                            <NotDone
+                                title={choosing.failure.isUnknown ? 'Your choice' : 'Your choice was not saved'}
+                                failure={choosing.failure}
+                                looked={choosing.looked}
+                            />
                         )}
                         <Step
                             start={start}

@@ -16,7 +16,7 @@ export function SurveyRun({ survey }: { survey: Surveying }) {
           ? 'Look at the last 30 days again'
           : begins
             ? 'Look at the last 30 days'
-            : 'Go on looking';
+            : 'Continue';
     return (
         <>
             {survey.failure && (
@@ -37,7 +37,7 @@ export function SurveyRun({ survey }: { survey: Surveying }) {
                             {data.cut > 0 && `; of ${data.cut} days only the newest 20,000 events`}
                         </>
                     )}
-                    {begins && !isRunning && 'It searches 30 days, which takes a minute or so.'}
+                    {begins && !isRunning && 'It searches 30 days, which takes about a minute.'}
                 </Muted>
             </Row>
         </>

@@ -15,7 +15,7 @@ export function WhichPlaybooks({ pack }: { pack: StartPack }) {
         <details onToggle={(event) => setOpen(event.currentTarget.open)}>
             <summary>Which playbooks are these, and why not one for each severity?</summary>
             <p>
-                A playbook puts right one kind of thing: a rule of a security group, an access key, a bucket policy. Findings of one
+                A playbook corrects one kind of resource: a rule of a security group, an access key, a bucket policy. Findings of one
                 severity are about many kinds, so one playbook for all of them would have to refuse most. How far each may go is on
                 the page <Link to="playbooks">Playbooks</Link>. To have another one for a detection, set <em>Playbook</em> in the
                 alert action of its saved search; for a single case, use <em>Remediate</em>.

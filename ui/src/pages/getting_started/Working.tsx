@@ -1,9 +1,9 @@
 import Button from '@splunk/react-ui/Button';
-import Message from '@splunk/react-ui/Message';
 import { type ReactNode, useState } from 'react';
 
 import { Failure } from '../../api/client';
 import { Row } from '../../components/layout';
+import { NotDone } from '../../components/NotDone';
 
 /** A button that does something which takes a while, and what came of it. `run` gives what to say. */
 export function Working({
@@ -21,15 +21,15 @@ export function Working({
 }) {
     const [isRunning, setRunning] = useState(false);
     const [said, setSaid] = useState<ReactNode>(undefined);
-    const [failure, setFailure] = useState('');
+    const [failure, setFailure] = useState<Failure | undefined>(undefined);
     const start = async (): Promise<void> => {
         setRunning(true);
-        setFailure('');
+        setFailure(undefined);
         setSaid(undefined);
         try {
             setSaid(await run());
         } catch (error) {
-            setFailure(error instanceof Failure ? error.message : String(error));
+            setFailure(error instanceof Failure ? error : new Failure(String(error), 0));
         } finally {
             setRunning(false);
         }
@@ -42,10 +42,8 @@ export function Working({
                 <span role="status">{said}</span>
             </Row>
             {failure && (
-                <div role="alert" style={{ marginTop: 8 }}>
-                    <Message appearance="fill" type="error">
-                        {failure}
-                    </Message>
+                <div style={{ marginTop: 8 }}>
+                    <NotDone failure={failure} looked={() => setFailure(undefined)} />
                 </div>
             )}
         </div>

@@ -8,6 +8,8 @@ import { posted } from './steps';
 export interface Choosing {
     choice: StartChoice | undefined;
     failure: Failure | undefined;
+    /** Takes the failure away, once somebody has looked. */
+    looked: () => void;
     /** Keeps a change of the choice on the server; one after the other. */
     choose: (changes: Partial<StartChoice>) => void;
     /** Settles once everything that was chosen is kept. */
@@ -70,7 +72,8 @@ export function useChoice(live: Live<Start>): Choosing {
         },
         [refresh]
     );
+    const looked = useCallback(() => setFailure(undefined), []);
     const kept = useCallback(() => queue.current, []);
     const revision = useCallback(() => newest.current?.revision ?? 0, []);
-    return { choice: draft ?? stored, failure, choose, kept, revision };
+    return { choice: draft ?? stored, failure, looked, choose, kept, revision };
 }

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 
 import type { StartSurvey } from '../../api/answers';
 import { Failure, read } from '../../api/client';
+import { join } from '../../live/again';
 
 export interface Surveying {
     data: StartSurvey | undefined;
@@ -33,9 +34,11 @@ export function useSurvey(isAsked: boolean): Surveying {
 
     useEffect(() => {
         alive.current = true;
+        const leave = isAsked ? join(async () => (await ask({})) !== undefined) : undefined;
         if (isAsked) void ask({});
         return () => {
             alive.current = false;
+            leave?.();
         };
     }, [ask, isAsked]);
 

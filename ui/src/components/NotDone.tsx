@@ -1,0 +1,42 @@
+import Button from '@splunk/react-ui/Button';
+import Message from '@splunk/react-ui/Message';
+import { useState } from 'react';
+
+import type { Failure } from '../api/client';
+import { lookAgain } from '../live/again';
+
+/** Why something was not done. Where nobody knows whether it was, people can look: what they have entered stays. */
+export function NotDone({
+    title,
+    failure,
+    looked,
+}: {
+    title?: string;
+    failure: Failure;
+    /** What the page shows is how things stand now. */
+    looked: () => void;
+}) {
+    const [isLooking, setLooking] = useState(false);
+    const look = async (): Promise<void> => {
+        setLooking(true);
+        const isAnswered = await lookAgain();
+        setLooking(false);
+        if (isAnswered) looked();
+    };
+    return (
+        <div role="alert">
+            <Message appearance="fill" type="error">
+                {title && <Message.Title>{title}</Message.Title>}
+                {failure.message}{' '}
+                {failure.isUnknown && (
+                    <Button
+                        label={isLooking ? 'Looking …' : 'Look again'}
+                        disabled={isLooking}
+                        onClick={() => void look()}
+                    />
+                )}
+                {failure.isSignedOut && <Button label="Sign in" onClick={() => window.location.reload()} />}
+            </Message>
+        </div>
+    );
+}
