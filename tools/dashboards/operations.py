@@ -47,7 +47,7 @@ LATENCY = Panel(
 | rename kind AS Task p95 AS "95th percentile"
 | table Task Tasks Median "95th percentile" Longest""",
     "Seconds to the first ticket, message or change. Empty: none.",
-    widths={"Task": 170},
+    widths={"Task": 150, "95th percentile": 118},
 )
 LAG = Panel(
     "CloudTrail's delay",

@@ -115,7 +115,7 @@ WOULD_CHANGE = Panel(
 | rename playbook AS Playbook
 | table Playbook Resources Cases Accounts Example""",
     "Empty: nothing was simulated; add Remediate in AWS to a detection.",
-    widths={"Playbook": 185, "Resources": 118, "Accounts": 113, "Example": 170},
+    widths={"Playbook": 185, "Resources": 122, "Accounts": 113, "Example": 170},
 )
 FOUND_BY_TACTIC = Panel(
     "Cases by tactic",
@@ -181,8 +181,8 @@ DASHBOARD = Dashboard(
     (
         (
             status(
-                "No case yet. Arm detections on the page Getting started, choose a longer time range, or ask for access "
-                "to the audit index."
+                "No case yet. Arm detections on the page Getting started, choose a longer time range, or ask for "
+                "access to the audit index."
             ),
         ),
         (SEVERE, WAITING, CONTAINED, MEDIAN, SAVED),

@@ -45,7 +45,7 @@ BY_PLAYBOOK = Panel(
 | rename playbook AS Playbook
 | table Playbook Ended Done Simulated Refused Undone""",
     "Ended counts every outcome. Empty: none ran.",
-    widths={"Playbook": 170, "Ended": 92, "Simulated": 120, "Refused": 105, "Undone": 102},
+    widths={"Playbook": 185, "Ended": 88, "Simulated": 116, "Refused": 101, "Undone": 99},
 )
 CHANGES = Panel(
     "Changes in AWS",
