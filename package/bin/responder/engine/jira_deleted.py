@@ -90,7 +90,8 @@ def gone(splunkd: Splunkd, site: JiraSite, changes: Changes, case: str, number: 
         opener = TaskStore(splunkd).get(ours.task)
         if opener is not None:
             event = audit_event("ticket_deleted", opener, splunkd.now(), "failure", ticket=key, message=DELETED)
-            send_or_owe(splunkd, identified(event, *ticket_gone.names("ticket_deleted", ours.opened)), Configuration(splunkd).audit_index)
+            event = identified(event, *ticket_gone.names("ticket_deleted", ours.opened))
+            send_or_owe(splunkd, event, Configuration(splunkd).audit_index)
 
     jira_tickets.keep_gone(splunkd, ours, DELETED, audited)
 
