@@ -90,6 +90,7 @@ _FILES = {
 
         from splunk.persistconn.application import PersistentServerConnectionApplication
         from splunk.rest import simpleRequest
+        from splunk.util import safeURLQuote
 
 
         class SecretBroker(PersistentServerConnectionApplication):
@@ -100,7 +101,7 @@ _FILES = {
                 token = json.loads(in_string).get("system_authtoken")
                 if not token:
                     return {"status": 500, "payload": {"error": "no system token"}}
-                path = "/servicesNS/nobody/{}/storage/passwords".format(desk_path.NAME)
+                path = "/servicesNS/nobody/{}/storage/passwords".format(safeURLQuote(desk_path.NAME))
                 response, content = simpleRequest(path, token, getargs={"output_mode": "json", "count": 0})
                 held = {item["content"]["username"]: item["content"]["clear_password"]
                         for item in json.loads(content)["entry"]}
@@ -160,7 +161,9 @@ _FILES = {
                 self.log_info("results of {} in job of {}, Splunk {}".format(
                     self.info.get("_sid"), self.job.get("label"), splunk.version.__version__))
                 response, content = simpleRequest(
-                    "desk_secret", sessionKey=self.session_key, getargs={"output_mode": "json"}, rawResult=True)
+                    "/desk_secret", sessionKey=self.session_key, getargs={"output_mode": "json"}, rawResult=True)
+                if response["status"] != "200":
+                    raise ValueError("The broker answers {}".format(content))
                 secret = json.loads(content)["held"]["jira"]
                 self.settings_of_page = splunk.entity.getEntity(
                     "configs/conf-ta_guest_desk_settings", "additional_parameters", namespace=desk_path.NAME,
