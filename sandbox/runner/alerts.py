@@ -25,7 +25,7 @@ from sandbox.splunkd.confs import parse_bool
 
 from .host import Host, Row
 from .processes import OnStart, run, seconds
-from .results import text, write_csv_gz
+from .results import text, write_csv_gz, write_search_info
 from .tokens import replace
 
 _counter = itertools.count(1)
@@ -111,6 +111,7 @@ class AlertActions:
         job = _Job(action, search, parameters or {}, overrides or {}, on_start)
         rows = search.rows[: self._limit(job)]
         folder = self.host.home / "var" / "run" / "splunk" / "dispatch" / search.sid
+        self._write_info(folder, search)
         if digest:
             return [self._run(job, write_csv_gz(folder / "results.csv.gz", rows, search.fields))]
         runs = []
@@ -218,6 +219,10 @@ class AlertActions:
         search = job.search
         row = {name: text(value) for name, value in search.rows[number or 0].items()} if search.rows else {}
         link = f"{self.host.web_url}/app/{quote(search.app)}/@go?sid={quote(search.sid)}"
+        search_uri = (
+            f"/servicesNS/{quote(search.owner, safe='')}/{quote(search.app, safe='')}/saved/searches/"
+            f"{quote(search.name, safe='')}"
+        )
         tokens = {
             "name": search.name,
             "app": search.app,
@@ -225,6 +230,9 @@ class AlertActions:
             "results_link": link,
             "results.url": link,
             "results.file": str(results),
+            "results_file": str(results),
+            "view_link": f"{self.host.web_url}/app/{quote(search.app)}/alert?s={quote(search_uri, safe='')}",
+            "type": "alert",
             "results.count": str(len(search.rows)),
             "job.sid": search.sid,
             "job.resultCount": str(len(search.rows)),
@@ -242,8 +250,7 @@ class AlertActions:
             "owner": search.owner,
             "results_file": str(results),
             "results_link": link,
-            "search_uri": f"/servicesNS/{quote(search.owner, safe='')}/{quote(search.app, safe='')}/saved/searches/"
-            f"{quote(search.name, safe='')}",
+            "search_uri": search_uri,
             "server_host": self.host.server_name,
             "server_uri": self.host.splunkd.uri,
             "session_key": self._session_key(search.owner),
@@ -255,6 +262,25 @@ class AlertActions:
         if number is not None:
             payload["result_id"] = str(number)
         return payload
+
+    def _write_info(self, folder: Path, search: Search) -> None:
+        """What is known of the search, beside its results."""
+        known = self.host.splunkd.jobs.find(search.sid)
+        bounds = [str(at or "") for at in (known.earliest, known.latest)] if known else ["", ""]
+        write_search_info(
+            folder,
+            {
+                "_sid": search.sid,
+                "_timestamp": time.time(),
+                "_search_et": bounds[0],
+                "_search_lt": bounds[1],
+                "_ppc.app": search.app,
+                "_ppc.user": search.owner,
+                "_auth_token": "",
+                "_splunkd_uri": self.host.splunkd.uri,
+                "_search": known.search if known else search.tokens.get("search", ""),
+            },
+        )
 
     def _session_key(self, owner: str) -> str:
         """The owner's rights; what nobody owns runs with the system's."""

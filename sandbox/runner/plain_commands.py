@@ -21,7 +21,7 @@ from sandbox.splunkd.confs import parse_bool
 from .chunks import ROWS_A_CHUNK, Misplaced, Prepare, Said
 from .host import Row
 from .processes import Finished
-from .results import columns, parse_csv, text, to_csv
+from .results import columns, parse_csv, text, to_csv, write_search_info
 
 _BLANK_LINE = re.compile(r"(?:\A|(?<=\n))\r?\n")
 _LEVELS = {"error": "ERROR", "warn": "WARN", "info": "INFO", "debug": "DEBUG"}
@@ -141,18 +141,19 @@ class PlainCommand:
 
     def _info_file(self) -> Path:
         """What is known of the search: a header and one row, as the SDK reads them."""
-        info, path = self.info, Path(self.info["dispatch_dir"]) / "info.csv"
-        found = {
-            "_sid": info["sid"], "_timestamp": info["latest_time"], "_ppc.app": info["app"], "_ppc.user": info["owner"],
-            "_auth_token": info["session_key"], "_splunkd_uri": info["splunkd_uri"], "_splunkd_protocol": "",
-            "_splunkd_port": info["splunkd_uri"].rpartition(":")[2], "_search": info["search"],
-            # Of a search in real time only.
-            "_rt_earliest": "", "_rt_latest": "",
-        }  # fmt: skip
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerows([found.keys(), found.values()])
-        return path
+        info = self.info
+        return write_search_info(
+            Path(info["dispatch_dir"]),
+            {
+                "_sid": info["sid"],
+                "_timestamp": info["latest_time"],
+                "_ppc.app": info["app"],
+                "_ppc.user": info["owner"],
+                "_auth_token": info["session_key"],
+                "_splunkd_uri": info["splunkd_uri"],
+                "_search": info["search"],
+            },
+        )
 
     def _take(self, output: str) -> None:
         fields, rows = parse_csv(self._body(output))

@@ -7,7 +7,7 @@ import gzip
 import io
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from .host import Row, Value
@@ -97,3 +97,27 @@ def read_csv(path: Path) -> tuple[list[str], list[dict[str, Value]]]:
     if data[:2] == b"\x1f\x8b":
         data = gzip.decompress(data)
     return parse_csv(data.decode("utf-8-sig"))
+
+
+def write_search_info(folder: Path, known: Mapping[str, object]) -> Path:
+    """``info.csv`` of a search in its dispatch folder: a header and one row, as the SDK and alert actions read it.
+
+    ``known``: ``_sid``, ``_ppc.app``, ``_ppc.user``, ``_auth_token``, ``_splunkd_uri``, ``_search``, ``_timestamp``,
+    and ``_search_et``, ``_search_lt`` where the search has bounds, seconds since the epoch.
+    """
+    found = {
+        **known,
+        "_splunkd_protocol": str(known["_splunkd_uri"]).partition(":")[0],
+        "_splunkd_port": str(known["_splunkd_uri"]).rpartition(":")[2],
+        # Of a search in real time only.
+        "_rt_earliest": "",
+        "_rt_latest": "",
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "info.csv"
+    # The actions of an alert run side by side, and each writes it.
+    fresh = folder / f".info-{os.getpid()}-{threading.get_ident()}.csv"
+    with fresh.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([found.keys(), found.values()])
+    fresh.replace(path)
+    return path

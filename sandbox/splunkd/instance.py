@@ -28,6 +28,7 @@ from .jobs import Bound, Job, Jobs, qualified
 from .knowledge import AppKnowledge, Locations
 from .kvstore import KvStore
 from .passwords import Vault
+from .render import BUILD, VERSION
 from .restcommand import Fetch, Server
 from .store import Store
 from .tls import configured as configured_tls
@@ -234,6 +235,8 @@ class Instance:
         # The system's defaults belong to the version that runs, not to the home it finds.
         default = self.home / "etc" / "system" / "default"
         shutil.copytree(Path(__file__).parent / "system", default, dirs_exist_ok=True)
+        version = self.home / "etc" / "splunk.version"
+        version.write_text(f"VERSION={VERSION}\nBUILD={BUILD}\nPRODUCT=splunk\nPLATFORM=Linux-x86_64\n")
         for app in _BUILT_IN_APPS:
             default = self.home / "etc" / "apps" / app / "default"
             default.mkdir(parents=True, exist_ok=True)

@@ -178,11 +178,15 @@ class Jobs:
         return job
 
     def get(self, sid: str) -> Job:
+        found = self.find(sid)
+        if found is None:
+            raise ApiError(404, "Unknown sid.", "FATAL")
+        return found
+
+    def find(self, sid: str) -> Job | None:
         with self.store.read() as db:
             row = db.execute("SELECT about FROM jobs WHERE sid=?", (sid,)).fetchone()
-        if row is None:
-            raise ApiError(404, "Unknown sid.", "FATAL")
-        return self._load(row[0])
+        return None if row is None else self._load(row[0])
 
     def results(self, sid: str) -> Results:
         with self.store.read() as db:

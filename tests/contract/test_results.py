@@ -62,12 +62,13 @@ def test_an_empty_gzip_file_has_no_rows(tmp_path):
     ("content", "reason"),
     [
         (None, "does not exist"),
+        (b"", "cut short"),
         (b"user,ids\neve,a\n", "cannot be read"),
         (gzip.compress(b"user\neve\n" * 5000)[:-20], "cut short"),
         (gzip.compress(b"user\neve\n") + b"more", "cannot be read"),
         (gzip.compress(b'user,"ids\neve,a\n'), "header"),
     ],
-    ids=["missing", "not-gzip", "cut-short", "something-behind-it", "no-header"],
+    ids=["missing", "empty", "not-gzip", "cut-short", "something-behind-it", "no-header"],
 )
 def test_a_damaged_file_is_one_clear_error(tmp_path, content, reason):
     path = tmp_path / "r.csv.gz"

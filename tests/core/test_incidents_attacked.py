@@ -169,9 +169,9 @@ def test_all_cases_of_a_thread_are_excused_that_the_person_has_read_of(core):
         alert(core, found, action="notify_slack")
     cases = [case_of(found) for found in rows]
 
-    def typed(text, since):
+    def typed(text, since, workspace="slack"):
         who = Answerer("kim", "slack", run=text, since=since)
-        return slack_commands.run(core.client(), core.services, text, who)
+        return slack_commands.run(core.client(), core.services, text, who, workspace)
 
     def excused():
         return [one for one in cases if excuses.of_case(core.client(), one)]
@@ -181,12 +181,21 @@ def test_all_cases_of_a_thread_are_excused_that_the_person_has_read_of(core):
     assert excused() == [] and "No case was excused." in said and "Reported since, and not excused:" in said
     assert "/responder excuse all CASE DAYS REASON" in typed(f"excuse all {cases[0]} Our red team", now)
     assert excused() == [], "of all, nobody guesses for how long"
-    with pytest.raises(NotFound):
-        typed(f"excuse all {'0' * 20} 14 Our red team", now)
-    assert typed(f"excuse all {cases[0]} 14 Our red team", now + 30) == "2 cases were excused."
+    for case, workspace in (("0" * 20, "slack"), (cases[0], "another, which has no such thread")):
+        with pytest.raises(NotFound):
+            typed(f"excuse all {case} 14 Our red team", now + 30, workspace)
+    for _ in ("typed", "replayed"):
+        assert typed(f"excuse all {cases[0]} 14d Our red team", now + 30) == "2 cases were excused."
     assert excused() == cases
-    assert typed(f"excuse all {cases[0]} 14 Our red team", now + 30) == "2 cases were excused.", "replayed"
     assert all(len(excuses.of_case(core.client(), one)) == 1 for one in cases)
+    for _ in range(2):
+        assert typed(f"excuse all {cases[0]} 0 It was nobody of ours", now + 60) == "2 excuses were lifted."
+    for case in cases:
+        assert [one.state for one in excuses.of_case(core.client(), case)] == ["excused", "lifted"]
+    assert typed(f"excuse all {cases[0]} 0 Once more", now + 90) == "No excuse was lifted."
+    typed(f"excuse {cases[0]} 7d A test", now + 120)
+    last = excuses.of_case(core.client(), cases[0])[-1]
+    assert (last.until - last.at, last.reason) == (7 * excuses.DAY, "A test"), "and not 30 days because of '7d A test'"
 
 
 def test_the_message_of_a_digest_offers_no_excuse_which_would_be_of_one_case_only(core):

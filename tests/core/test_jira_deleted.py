@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from core_findings import finding
 from jira_place import Place
 from responder.cases.store import CASES
 from responder.engine import jira_deleted, jira_polling
+from responder.engine.breaker import MARKS
 from responder.handlers.ticket_gone import DELETED
+from responder.splunk.client import Splunkd
 
 from sandbox.jira import JiraStandIn
 
@@ -69,6 +73,17 @@ def test_what_a_search_lacks_and_jira_has_all_the_same_stays(place: Place, monke
     assert statuses(place) == {key: "To Do"}
 
 
+def test_what_was_migrated_to_another_jira_has_its_key_there_and_another_id(place: Place) -> None:
+    key = place.open()
+    place.poll()
+    store, raw = place.jira.store, place.jira.issue(key).raw
+    with place.jira.effects:
+        moved = ("99" + raw["id"], json.dumps({**raw, "id": "99" + raw["id"]}), raw["id"])
+        store._db.execute("UPDATE issue SET id = ?, doc = ? WHERE id = ?", moved)
+    look(place)
+    assert statuses(place) == {key: "To Do"} and audited(place) == []
+
+
 def test_of_very_many_the_next_ones_follow(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jira_deleted, "MOST", 2)
     keys = [place.open(number) for number in (1, 2, 3)]
@@ -99,7 +114,11 @@ def test_a_call_from_outside_has_jira_itself_asked(place: Place) -> None:
 
 
 def test_whoever_dies_before_the_case_says_so_has_it_done_again(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    key = place.open()
+    key, core, event_id = "SEC-1", place.core, "AB12-99@@notable@@0f3c"
+    queue = core.splunkd.install_enterprise_security("7.3.2")
+    queue.add_finding(event_id)
+    core.user("pat", "cloudtrail_responder", "ess_analyst")
+    core.ask(finding(1, row={"event_id": event_id, "search_name": "A rule"}))
     place.poll()
     place.jira.delete(key)
     replaced = place.splunkd.replace
@@ -113,6 +132,41 @@ def test_whoever_dies_before_the_case_says_so_has_it_done_again(place: Place, mo
     with pytest.raises(KeyboardInterrupt):
         look(place)
     monkeypatch.setattr(place.splunkd, "replace", replaced)
+    core.later += 600
     look(place)
     assert statuses(place) == {key: DELETED}
     assert len({event["id"] for event in audited(place)}) == 1
+    core.work()
+    assert [key in note and DELETED in note for note in queue.comments(event_id)] == [False, True], "said once"
+
+
+def test_whoever_finds_that_with_news_in_hand_and_dies_has_said_so(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = place.open()
+    place.poll()
+    place.jira.delete(key)
+    replaced = Splunkd.replace
+
+    def dies(self: Splunkd, collection: str, name: str, document: Any) -> Any:
+        replaced(self, collection, name, document)
+        if collection == CASES and document.get("ticket_status") == DELETED:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Splunkd, "replace", dies)
+    with pytest.raises(KeyboardInterrupt):
+        place.core.ask(finding(1, "event-2"))
+    monkeypatch.setattr(Splunkd, "replace", replaced)
+    place.core.later += 3_600
+    place.core.work()
+    assert statuses(place)[key] == DELETED and len({event["id"] for event in audited(place)}) == 1
+    assert len(place.jira.issues()) == 1, "the news is in a new ticket"
+
+
+def test_what_was_changed_a_moment_before_it_was_deleted_is_noticed_as_soon(place: Place) -> None:
+    key = place.open()
+    place.poll()
+    place.jira.delete(key)
+    place.splunkd.delete_where(MARKS, {"_key": {"$gte": jira_deleted.PREFIX}})
+    place.poll()
+    assert statuses(place) == {key: DELETED}

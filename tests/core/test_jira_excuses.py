@@ -10,9 +10,11 @@ import pytest
 from incident_runs import HOUR, alert, group, row
 from jira_place import SITE, Place
 from responder.cases.keys import case_id
+from responder.cases.store import CASES
 from responder.cases.task import TASKS
 from responder.engine import excusing_all
 from responder.engine.jira_polling import Cursor
+from responder.engine.jira_tickets import case_of_key
 
 from sandbox.jira import JiraStandIn
 
@@ -69,6 +71,22 @@ def test_all_cases_are_excused_that_the_person_has_read_of(place: Place) -> None
     place.carry_out()
     assert sorted(excused(place)) == sorted(cases)
     assert "Excused until" in place.jira.issue("SEC-1").comments[-1], "nothing is said twice"
+
+
+def test_a_call_has_the_ticket_of_several_cases_read_whichever_of_them_its_key_names(place: Place) -> None:
+    rows = [row("trail_stopped", f"trail-{n}") for n in range(3)]
+    # By whatever the KV store sorts them, the one that has opened it is the last.
+    rows.sort(key=lambda one: case_id(one["dedup_key"]), reverse=True)
+    for one in rows:
+        alert(place.core, one)
+        alert(place.core, one, action="remediate", parameters={"playbook": "restart_trail_logging"})
+    place.carry_out()
+    opener = case_id(rows[0]["dedup_key"])
+    found = {one["_key"]: one for one in place.core.documents(CASES) if one["ticket"] == "SEC-1"}
+    assert len(found) == len(rows)
+    place.splunkd.delete_where(CASES, {"_key": opener})
+    place.splunkd.insert(CASES, found[opener])
+    assert case_of_key(place.splunkd, SITE, "SEC-1") == (opener, place.jira.issue("SEC-1").id)
 
 
 def test_of_very_many_cases_some_are_excused_at_a_time(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

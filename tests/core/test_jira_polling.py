@@ -297,14 +297,32 @@ def test_enterprise_security_reads_that_a_ticket_was_closed_and_opened_again(clo
     for event_id in (first, later):
         queue.add_finding(event_id)
         core.ask(finding(1, row={"event_id": event_id, "search_name": "A rule"}))
-    for status in ("In Progress", "Done", "Done", "In Progress"):
+    for status in ("In Progress", "Done", "Done", "In Progress", "Done", "In Progress"):
         cloud.poll()
         cloud.jira.people.transition("SEC-1", status, "alice")
     cloud.poll()
     core.work()
     for event_id in (first, later):
         told = [note for note in queue.comments(event_id) if "SEC-1 is" in note]
-        assert [note.partition("SEC-1 is ")[2][:6] for note in told] == ["closed", "open a"]
+        assert [note.partition("SEC-1 is ")[2][:6] for note in told] == ["closed", "open a"] * 2
+
+
+def test_enterprise_security_reads_nothing_of_the_ticket_before(cloud: Place) -> None:
+    core, first, later = cloud.core, "AB12-99@@notable@@0f3c", "AB12-99@@notable@@17aa"
+    queue = core.splunkd.install_enterprise_security("7.3.2")
+    core.user("pat", "cloudtrail_responder", "ess_analyst")
+    for event_id, number in ((first, 1), (later, 2)):
+        queue.add_finding(event_id)
+        found = finding(number, row={"event_id": event_id, "search_name": "A rule"})
+        core.ask(replace(found, dedup_key="the same"))
+        cloud.poll()
+        if event_id == first:
+            cloud.jira.people.assign("SEC-1", "alice", "bob")
+            cloud.jira.people.transition("SEC-1", "Done", "alice")
+            cloud.poll()
+    core.work()
+    (note,) = queue.comments(later)
+    assert "Jira ticket SEC-2: http" in note, "it was never closed, and never anybody's"
 
 
 def test_enterprise_security_reads_whose_the_ticket_is(cloud: Place) -> None:

@@ -190,7 +190,7 @@ def test_an_invalid_detection_is_rejected(old: str, new: str, message: str, tmp_
         ("value: network}", "value: 7}", "first_seen.value is '7'; it must be an eval expression"),
         ("value: network}", "value: ' '}", "eval expression"),
         ("value: network}", "values: network}", "baseline.first_seen lacks value"),
-        ("value: network}", "value: network, learning_days: 0}", "whole number from 1 to 60"),
+        ("value: network}", "value: network, learning_days: 61}", "whole number from 0 to 60"),
         ("value: network}", "value: network, learning_days: a week}", "whole number"),
         ("first_seen: {subject: access_key_id, value: network}",
          "unusual_volume: {subject: access_key_id, count: calls, min_count: some}", "min_count is 'some'"),

@@ -101,25 +101,14 @@ def test_no_results_are_nothing_to_do(site):
     assert (run.exit_code, lines(run)) == (0, [])
 
 
-@pytest.mark.parametrize(
-    "content", [None, b"", b"not gzip", gzip.compress(b'signature_id\n"open quote')], ids=["no", "empty", "text", "csv"]
-)
-def test_a_results_file_that_cannot_be_read_is_one_line(site, tmp_path, content):
+def test_what_cannot_be_read_is_one_line(site, tmp_path):
+    """One of each kind; the others are asked in tests/contract/test_results.py and tests/core/test_payloads.py."""
     path = tmp_path / "results.csv.gz"
-    if content is not None:
-        path.write_bytes(content)
-    done = execute(site, payload(site, results_file=str(path)))
-    assert done.returncode == 2 and done.stderr.count("ERROR") == 1 and "Traceback" not in done.stderr
-    assert str(path) in done.stderr or "Result 1" in done.stderr
-
-
-@pytest.mark.parametrize(
-    "stdin",
-    ["no json", *(pytest.param(one, marks=pytest.mark.extended) for one in ("", "[]", "{}", '{"server_uri": 5}'))],
-)
-def test_a_payload_that_cannot_be_read_is_one_line(site, stdin):
-    done = execute(site, stdin)
-    assert done.returncode == 2 and done.stderr.count("ERROR") == 1 and "Traceback" not in done.stderr
+    path.write_bytes(b"not gzip")
+    for stdin, about in ((payload(site, results_file=str(path)), str(path)), ("no json", "standard input")):
+        done = execute(site, stdin)
+        assert done.returncode == 2 and done.stderr.count("ERROR") == 1 and "Traceback" not in done.stderr
+        assert about in done.stderr
 
 
 def test_a_row_that_is_no_finding_is_named_and_the_others_are_done(site):

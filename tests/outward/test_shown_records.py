@@ -41,6 +41,8 @@ def test_what_people_look_for_comes_first_and_what_says_nothing_is_left_to_the_f
         {"environment": [{"name": "API_KEY", "value": "hush"}, {"name": "STAGE", "value": "prod"}]},
         {"parameters": [{"parameterKey": "RootSecret", "parameterValue": "hush"}]},
         {"secretString": "hush", "secretId": "prod/db"},
+        {"passwords": ["hush"], "stage": "prod"},
+        {"parameters": [{"name": "tokens", "value": ["hush", "hush"]}]},
     ],
 )
 def test_what_could_be_a_secret_is_hidden_and_what_names_it_is_not(part: dict[str, Any]) -> None:

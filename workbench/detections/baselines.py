@@ -16,7 +16,10 @@ MARK = "| `baseline`"
 
 @dataclass(frozen=True)
 class FirstSeen:
-    """No finding for a subject known for less than ``learning_days``, nor later for a value the subject had before."""
+    """No finding for a subject known for less than ``learning_days``, nor later for a value the subject had before.
+
+    With ``learning_days`` 0 each new value is a finding from the first day on; ``learning`` is 1 for the first 7 days.
+    """
 
     #: Eval expressions.
     subject: str

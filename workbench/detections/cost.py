@@ -25,6 +25,8 @@ def page(detections: Sequence[Detection], note: str) -> str:
         f"{MOST_RUNS:g} (a test holds the sum). As shipped, {enabled:g}. How often one runs follows from its urgency: "
         f"{periods}. A baseline is updated every {BASELINE_EVERY} minutes.",
         "",
+        _why_hourly(detections),
+        "",
         "- *window*: minutes of index time that a run reads: its slice, as long as its period, and those before it "
         "that it needs to see a burst whole. *settle*: minutes before the run at which the slice ends. *back*: how old "
         "an event may be when it arrives.",
@@ -45,6 +47,24 @@ def page(detections: Sequence[Detection], note: str) -> str:
             f"| {schedule.lookback} | {_terms(one)} |"
         )
     return "\n".join(lines) + "\n"
+
+
+def _why_hourly(detections: Sequence[Detection]) -> str:
+    """What the severe ones wait for, counted, and why an hour will do."""
+    high = [one.schedule.every_minutes for one in detections if one.severity == "high"]
+    sooner, hourly, later = (
+        sum(every < 60 for every in high),
+        sum(every == 60 for every in high),
+        sum(every > 60 for every in high),
+    )
+    return (
+        "What is critical runs every 15 minutes or more often. Of high severity, what an attacker uses with the next "
+        "call (credentials, rights, data that is open or read in bulk) runs every 15 or 30 minutes: "
+        f"{sooner} detections. {hourly} run every hour, {later} every 4 hours. What these find stays (a trust, a rule, "
+        "a service that no longer watches) or is done by the time its record arrives (something deleted), so the "
+        "answer is the same within the hour, and the runs are left for what cannot wait. If it cannot wait for you, "
+        "change its schedule: [When it runs](README.md#when-it-runs)."
+    )
 
 
 def _terms(detection: Detection) -> str:

@@ -241,7 +241,7 @@ def _baseline(written: Any, search: str) -> Baseline | None:
     where = f"baseline.{kind}"
     if kind == "first_seen":
         _keys(where, settings, {"subject", "value"}, {"learning_days"})
-        learning_days = _whole(f"{where}.learning_days", settings.get("learning_days", 7), 1, 60)
+        learning_days = _whole(f"{where}.learning_days", settings.get("learning_days", 7), 0, 60)
         return FirstSeen(_eval(where, settings, "subject"), _eval(where, settings, "value"), learning_days)
     _keys(where, settings, {"subject", "count", "min_count"}, set())
     min_count = _whole(f"{where}.min_count", settings["min_count"], 1, 10_000)

@@ -110,9 +110,9 @@ def _baseline(detection: Detection) -> str:
     name = f"the saved search *{baseline_name_of(detection)}* (`{baseline_cron(detection)}`)"
     if isinstance(detection.baseline, FirstSeen):
         days = detection.baseline.learning_days
-        return (
-            f"needs {name}, which keeps the lookup `responder_first_seen`; quiet until a subject has been in it for "
-            f"{days} days"
+        until = f"quiet until a subject has been in it for {days} days"
+        return f"needs {name}, which keeps the lookup `responder_first_seen`; " + (
+            until if days else "what is not in it is new, from the first day on"
         )
     return (
         f"with {name}, which keeps the lookup `responder_usual_volume`, quiet below twice the usual volume; without it "

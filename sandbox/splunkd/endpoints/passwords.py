@@ -33,11 +33,16 @@ class Endpoint:
         self.metadata = instance.confs.metadata
 
     def _entries(self, request: Request) -> list[Entry]:
-        entries = []
-        for app, realm, username, clear in self.vault.find(request.app):
+        """What lies in the app that is asked, before what other apps export (``export = system`` in their metadata)."""
+        entries: list[Entry] = []
+        others: list[Entry] = []
+        for app, realm, username, clear in self.vault.find("-"):
             name = entry_name(realm, username)
             acl = self.metadata.acl(app, "passwords", f"credential:{name}")
             acl.removable = True
+            is_own = request.app in ("-", app)
+            if not is_own and acl.sharing != "global":
+                continue
             content = {
                 "clear_password": clear,
                 "encr_password": "$7$" + "*" * 8,
@@ -46,8 +51,9 @@ class Endpoint:
                 "username": username,
             }
             if request.identity.allowed(acl.read):
-                entries.append(Entry(name, content, acl))
-        return entries
+                (entries if is_own else others).append(Entry(name, content, acl))
+        known = {entry.name for entry in entries}
+        return [*entries, *(entry for entry in others if entry.name not in known)]
 
     def _find(self, request: Request, name: str) -> Entry:
         wanted = re.sub(r"\\(.)", r"\1", name if name.endswith(":") else f"{name}:")

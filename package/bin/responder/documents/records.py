@@ -78,14 +78,18 @@ def _fields(value: Mapping[str, Any], levels: int) -> dict[str, Any]:
     names_one = any(name.lower() in _NAMES and _is_secret(str(said)) for name, said in value.items())
 
     def is_hidden(name: str, said: Any) -> bool:
-        is_single = isinstance(said, (str, int, float)) and not isinstance(said, bool)
-        return is_single and (_is_secret(name) or (names_one and name.lower() in _VALUES))
+        is_named = _is_secret(name) or (names_one and name.lower() in _VALUES)
+        return is_named and any(map(_is_single, said if isinstance(said, list) else [said]))
 
     found = {
         shorten(name, TEXT): HIDDEN if is_hidden(name, said) else _short(said, levels - 1)
         for name, said in list(value.items())[:FIELDS]
     }
     return {**found, "…": f"and {len(value) - FIELDS} more"} if len(value) > FIELDS else found
+
+
+def _is_single(said: Any) -> bool:
+    return isinstance(said, (str, int, float)) and not isinstance(said, bool)
 
 
 def _is_secret(name: str) -> bool:

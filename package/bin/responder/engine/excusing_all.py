@@ -1,4 +1,7 @@
-"""Excuses all the cases at once that a ticket or a thread has told somebody of, and none that he has not read of."""
+"""Excuses all the cases at once that a ticket or a thread has told somebody of, and none that he has not read of.
+
+Or lifts the excuses of all of them.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,8 @@ READING = 3.0
 @dataclass(frozen=True)
 class AllExcused:
     number: int
+    #: Whether excuses were lifted.
+    is_lift: bool
     #: Why others were not, a line each.
     refused: Sequence[str]
     #: How many are left for the next time.
@@ -36,9 +41,10 @@ class AllExcused:
 
     @property
     def sentence(self) -> str:
+        what, done = ("excuse", "lifted") if self.is_lift else ("case", "excused")
         if self.number > 1:
-            return f"{self.number} cases were excused."
-        return f"{'One' if self.number else 'No'} case was excused."
+            return f"{self.number} {what}s were {done}."
+        return f"{'One' if self.number else 'No'} {what} was {done}."
 
 
 def excuse_all(
@@ -52,12 +58,15 @@ def excuse_all(
 ) -> AllExcused:
     """``told_at``: each case, and when it was told of first; ``given_at``: when the person said so, by splunkd's clock.
 
+    0 ``days`` lift the excuses that stand, also of what came since: nobody is kept from hearing of it by that.
     Answered again after a stop, it goes on. Raises a ResponderError where splunkd does not answer.
     """
     longest = Configuration(splunkd).safety.longest_excuse_days
-    newer = [case for case, at in told_at.items() if at > given_at - READING]
+    newer = [case for case, at in told_at.items() if days and at > given_at - READING]
     said, now = excuses.newest_of(splunkd, list(told_at)), splunkd.now()
-    open_ones = [case for case in told_at if case not in newer and not _stands(said[case], who, now, longest)]
+    open_ones = [
+        case for case in told_at if case not in newer and _is_to_do(said[case], bool(days), who, now, longest)
+    ]
     refused, number = [], 0
     for case in open_ones[:MOST]:
         try:
@@ -66,9 +75,11 @@ def excuse_all(
         except (Rejected, NotFound) as error:
             # One that cannot be excused keeps none of the others from it.
             refused.append(f"Case {case}: {error}")
-    return AllExcused(number, refused, max(len(open_ones) - MOST, 0), newer)
+    return AllExcused(number, not days, refused, max(len(open_ones) - MOST, 0), newer)
 
 
-def _stands(newest: Excuse | None, who: Answerer, now: float, longest: int) -> bool:
-    """Whether somebody has excused a case before; what this very answer has excused is done again, and is the same."""
-    return newest is not None and newest.stands(now, longest) and newest.run != who.run
+def _is_to_do(newest: Excuse | None, is_excuse: bool, who: Answerer, now: float, longest: int) -> bool:
+    """Whether a case is not as it is to be yet; what this very answer has done is done again, and is the same."""
+    if newest is None:
+        return is_excuse
+    return newest.run == who.run or newest.stands(now, longest) != is_excuse

@@ -4,7 +4,8 @@
 
 A search finds what has changed, and what was deleted is in none. So open tickets are asked for by their ids, a hundred
 in one request, every ten minutes at most; those that a search has just found are not. What is missing is asked for by
-itself before it counts: Jira's own "no such ticket" to our account, and nothing that anybody else says.
+itself before it counts, also by its key, which it keeps where tickets were migrated to another Jira: Jira's own "no
+such ticket" to our account, and nothing that anybody else says.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ..cases.audit import audit_event, identified
 from ..cases.owed import send_or_owe
 from ..cases.store import CASES, TaskStore
 from ..errors import NotFound, ResponderError
+from ..handlers import ticket_gone
 from ..handlers.ticket_gone import DELETED
 from ..settings.model import JiraSite
 from ..settings.reader import Configuration
@@ -47,7 +49,8 @@ def look(splunkd: Splunkd, site: JiraSite, changes: Changes, just_seen: Collecti
     cases = _open_ones(splunkd, site.name, after)
     asked = [case for case in cases if str(case["ticket_id"]) not in just_seen]
     if asked:
-        there = changes.there([str(case["ticket_id"]) for case in asked])
+        # Several cases may have one ticket.
+        there = changes.there(list(dict.fromkeys(str(case["ticket_id"]) for case in asked)))
         for case in asked:
             if str(case["ticket_id"]) not in there:
                 _check(splunkd, site, changes, case)
@@ -68,22 +71,34 @@ def _check(splunkd: Splunkd, site: JiraSite, changes: Changes, case: dict[str, A
     try:
         changes.ticket(number)
     except NotFound:
-        gone(splunkd, site, str(case["_key"]), number)
+        gone(splunkd, site, changes, str(case["_key"]), number)
     except ResponderError as error:
         log.warning("site=%s ticket=%s: whether it is there is not known: %s", site.name, key, error)
 
 
-def gone(splunkd: Splunkd, site: JiraSite, case: str, number: str) -> None:
-    """Say of a case's ticket that Jira shows it to our account no more. Safe to repeat. Raises a ResponderError."""
+def gone(splunkd: Splunkd, site: JiraSite, changes: Changes, case: str, number: str) -> None:
+    """Say of a case's ticket that Jira shows it to our account no more: there is none with this id, it has said.
+
+    Safe to repeat. Raises a ResponderError.
+    """
     # In a ticket of several cases the others have no record of it: theirs is the first one's.
     ours = jira_tickets.load(splunkd, case, site.name, number, "")
-    if ours is None:
+    if ours is None or _is_there(changes, (splunkd.fetch(CASES, case) or {}).get("ticket") or ours.opened.key):
         return
 
     def audited(key: str) -> None:
         opener = TaskStore(splunkd).get(ours.task)
         if opener is not None:
             event = audit_event("ticket_deleted", opener, splunkd.now(), "failure", ticket=key, message=DELETED)
-            send_or_owe(splunkd, identified(event, "ticket_deleted", ours.task), Configuration(splunkd).audit_index)
+            event = identified(event, *ticket_gone.names("ticket_deleted", ours.opened))
+            send_or_owe(splunkd, event, Configuration(splunkd).audit_index)
 
     jira_tickets.keep_gone(splunkd, ours, DELETED, audited)
+
+
+def _is_there(changes: Changes, key: str) -> bool:
+    try:
+        changes.ticket(key)
+    except NotFound:
+        return False
+    return True

@@ -105,8 +105,8 @@ def poll(splunkd: Splunkd, site: JiraSite, changes: Changes, pause: float = PAUS
         now = changes.now()
         cursor = Cursor(since=now - OVERLAP, began=now)
         cursor.save(splunkd, site.name)
-    _Sweep(splunkd, site, changes, cursor).run()
-    jira_deleted.look(splunkd, site, changes, cursor.seen)
+    found = _Sweep(splunkd, site, changes, cursor).run()
+    jira_deleted.look(splunkd, site, changes, found)
 
 
 def read_one(splunkd: Splunkd, site: JiraSite, changes: Changes, case: str, number: str) -> bool:
@@ -118,7 +118,7 @@ def read_one(splunkd: Splunkd, site: JiraSite, changes: Changes, case: str, numb
         seen = changes.ticket(number)
     except NotFound:
         # By Jira's own word, whoever has asked for it to be read.
-        jira_deleted.gone(splunkd, site, case, number)
+        jira_deleted.gone(splunkd, site, changes, case, number)
         return False
     ours = jira_tickets.load(splunkd, case, site.name, number, seen.key)
     if ours is None:
@@ -143,8 +143,9 @@ class _Sweep:
         self._changes = changes
         self._cursor = cursor
 
-    def run(self) -> None:
-        cursor = self._cursor
+    def run(self) -> Collection[str]:
+        """The ids of the tickets that the search has found now."""
+        cursor, found = self._cursor, set[str]()
         cursor.polled_at = self._splunkd.now()
         self._read_owed()
         is_whole = True
@@ -152,6 +153,7 @@ class _Sweep:
             # The first answer tells what time it is there.
             cursor.sweep = cursor.sweep or self._changes.now()
             for seen in page:
+                found.add(seen.id)
                 self._read_new(seen)
             if number >= PAGES and page:
                 # The rest is the next round's: from the last one on, and not from before it.
@@ -162,6 +164,7 @@ class _Sweep:
             cursor.since, cursor.sweep = cursor.sweep - OVERLAP, 0.0
             cursor.seen = {key: at for key, at in cursor.seen.items() if at >= int(cursor.since * 1000)}
         cursor.save(self._splunkd, self._site.name)
+        return found
 
     def _read_new(self, seen: Seen) -> None:
         at = round(seen.updated * 1000)

@@ -33,6 +33,8 @@ log = logging.getLogger("cloudtrail_responder")
 
 #: Labels of cases that are looked into; a ticket has one.
 MOST_LABELS = 5
+#: Cases that one ticket may tell of, as far as it is looked for by its key.
+MOST_CASES = 50
 _ASKING = ("waiting", "still_waiting")
 _CASE_LABEL = re.compile(re.escape(label_of("")) + "([0-9a-f]{20})")
 
@@ -130,10 +132,14 @@ def _shown(name: str, told: TicketOpened | TicketCommented) -> Shown | None:
 
 def case_of_key(splunkd: Splunkd, site: str, key: str) -> tuple[str, str] | None:
     """Case and id of a ticket that was seen before, by its key; None for any other. Raises a ResponderError."""
-    for found in splunkd.find(CASES, {"ticket": key}, limit=20):
-        if found.get("ticket_site") == site and re.fullmatch(r"[0-9]{1,18}", str(found.get("ticket_id"))):
-            return str(found["_key"]), str(found["ticket_id"])
-    return None
+    named = [
+        (str(found["_key"]), str(found["ticket_id"]))
+        for found in splunkd.find(CASES, {"ticket": key}, limit=MOST_CASES)
+        if found.get("ticket_site") == site and re.fullmatch(r"[0-9]{1,18}", str(found.get("ticket_id")))
+    ]
+    # Of several cases, one has opened it.
+    opened = (one for one in named if len(named) == 1 or load(splunkd, one[0], site, one[1], key) is not None)
+    return next(opened, None)
 
 
 def keep_in_step(splunkd: Splunkd, ours: OurTicket, seen: Seen) -> None:
@@ -147,7 +153,9 @@ def keep_in_step(splunkd: Splunkd, ours: OurTicket, seen: Seen) -> None:
     own = cases.get(ours.case)
     if own is None:
         return
-    closed_at = float(own.get("ticket_closed_at") or 0)
+    # It may say how another ticket stands: the one before this, or that of an incident.
+    known = own if own.get("ticket_id") == seen.id else {}
+    closed_at = float(known.get("ticket_closed_at") or 0)
     shown: dict[str, Any] = {
         "ticket": seen.key,
         "ticket_id": seen.id,
@@ -156,11 +164,11 @@ def keep_in_step(splunkd: Splunkd, ours: OurTicket, seen: Seen) -> None:
         "ticket_assignee": seen.assignee[:100],
         "ticket_closed_at": (closed_at or seen.updated) if seen.category == "done" else 0,
     }
-    was_known, is_closed = bool(own.get("ticket_id")), bool(shown["ticket_closed_at"])
-    if was_known and is_closed != (closed_at > 0):
-        at = float(shown["ticket_closed_at"])
-        _note_in_enterprise_security(splunkd, ours, lambda task: status_notes(task, seen.key, seen.status, at))
-    if (own.get("ticket_assignee") or "") != shown["ticket_assignee"]:
+    is_closed = bool(shown["ticket_closed_at"])
+    if known and is_closed != (closed_at > 0):
+        about = seen.key, seen.status, is_closed, seen.updated
+        _note_in_enterprise_security(splunkd, ours, lambda task: status_notes(task, *about))
+    if (known.get("ticket_assignee") or "") != shown["ticket_assignee"]:
         whose = str(shown["ticket_assignee"])
         _note_in_enterprise_security(splunkd, ours, lambda task: assignee_notes(task, seen.key, whose, seen.updated))
     # The ticket's own last: until that says so, all of it is done once more.
@@ -183,7 +191,7 @@ def keep_gone(splunkd: Splunkd, ours: OurTicket, status: str, say: Callable[[str
     say(key)
     closed_at = float(own.get("ticket_closed_at") or 0) or splunkd.now()
     if not own.get("ticket_closed_at"):
-        _note_in_enterprise_security(splunkd, ours, lambda task: status_notes(task, key, status, closed_at))
+        _note_in_enterprise_security(splunkd, ours, lambda task: status_notes(task, key, status, True, closed_at))
     shown = {"ticket_status": status, "ticket_assignee": "", "ticket_closed_at": closed_at}
     # The ticket's own last: until that says so, all of it is done once more.
     for case in sorted(cases.values(), key=lambda one: one is own):
@@ -192,16 +200,26 @@ def keep_gone(splunkd: Splunkd, ours: OurTicket, status: str, say: Callable[[str
 
 
 def _note_in_enterprise_security(splunkd: Splunkd, ours: OurTicket, notes: Callable[[Task], Sequence[Task]]) -> None:
-    """On each finding that has a note of the ticket, whichever run it was handed over in."""
-    store = TaskStore(splunkd)
-    for task in (ours.task, *_lane_keys(splunkd, ours)):
+    """On each finding that has a note of the ticket, whichever run it was handed over in.
+
+    Not where the last one of its kind says the same: whoever recorded that has died before the case said so, too.
+    """
+    store, noted = TaskStore(splunkd), _noted(splunkd, ours)
+    last = {_subject(task): task.request for task in noted}
+    tickets = (one for one in noted if one.kind == TICKET and one.request.get("ticket") == ours.opened.key)
+    for task in (ours.task, *(one.key for one in tickets)):
         about = store.get(task)
         for note in notes(about) if about else ():
-            store.record(note)
+            if last.get(_subject(note)) != note.request:
+                store.record(note)
 
 
-def _lane_keys(splunkd: Splunkd, ours: OurTicket) -> Iterator[str]:
-    """Tasks that have noted the ticket there."""
+def _noted(splunkd: Splunkd, ours: OurTicket) -> list[Task]:
+    """Notes there of the ticket's case, oldest first."""
     reader = CaseReader(splunkd)
-    state = reader.lane(reader.read(ours.case), Lane(ours.case, FAMILY))
-    return (task.key for task in state.tasks if task.kind == TICKET and task.request.get("ticket") == ours.opened.key)
+    found = reader.lane(reader.read(ours.case), Lane(ours.case, FAMILY)).tasks
+    return sorted(found, key=lambda one: one.created_at)
+
+
+def _subject(note: Task) -> tuple[str, Any, Any]:
+    return note.kind, note.request.get("finding"), note.request.get("ticket")

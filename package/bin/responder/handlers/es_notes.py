@@ -92,10 +92,13 @@ def ticket(context: Context) -> Result:
     return _note(context, es_notes.ticket(key, url, context.case_id, context.task.key))
 
 
-def status_notes(own: Task, key: str, status: str, closed_at: float) -> tuple[Task, ...]:
-    """Tasks that note on the findings that a ticket's task came from that it was closed, or (0) opened again."""
-    about = {"ticket": key, "status": status, "is_closed": closed_at > 0}
-    return _notes_of_ticket(own, STATUS, about, key, status, f"{closed_at:.3f}")
+def status_notes(own: Task, key: str, status: str, is_closed: bool, since: float) -> tuple[Task, ...]:
+    """Tasks that note on the findings that a ticket's task came from that it was closed, or opened again.
+
+    ``since``: as of ``assignee_notes``.
+    """
+    about = {"ticket": key, "status": status, "is_closed": is_closed}
+    return _notes_of_ticket(own, STATUS, about, key, status, f"{since:.3f}")
 
 
 def assignee_notes(own: Task, key: str, assignee: str, since: float) -> tuple[Task, ...]:

@@ -63,7 +63,7 @@ class Changes:
         return self._cloud_pages(moment, label) if self._jira.cloud else self._datacenter_pages(moment, label)
 
     def ticket(self, number: str) -> Seen:
-        """As it is now, past the search index; ``number``: its id."""
+        """As it is now, past the search index; ``number``: its id, or its key."""
         return self._jira.get(f"issue/{number}", self._seen, fields=",".join(_FIELDS), properties=lookup.PROPERTY)
 
     def there(self, numbers: Sequence[str]) -> frozenset[str]:

@@ -11,10 +11,13 @@ import splunk
 
 
 class _Response(dict):
-    """The response headers, with ``status`` and ``reason`` as attributes (httplib2's shape)."""
+    """The response headers, with ``status`` and ``reason`` as attributes (httplib2's shape).
+
+    As in httplib2, ``response["status"]`` is the status, too, as text: many apps compare it with ``"200"``.
+    """
 
     def __init__(self, status, reason, headers):
-        super().__init__(headers)
+        super().__init__({**headers, "status": str(status)})
         self.status = status
         self.reason = reason
 
@@ -40,7 +43,9 @@ def simpleRequest(
     if proxyMode:
         splunk.unimplemented("simpleRequest(proxyMode=True)")
     base = urllib.parse.urlsplit(os.environ["SPLUNKD_URI"])
-    target = urllib.parse.urlsplit(path)
+    # As in Splunk, "search/jobs" and "/server/info" are below /services.
+    is_short = not path.startswith("/services") and "://" not in path
+    target = urllib.parse.urlsplit("/services/" + path.lstrip("/") if is_short else path)
     if target.netloc and target.netloc != base.netloc:
         raise ValueError(f"simpleRequest talks to the local splunkd only, not to {target.netloc}")
     query = "&".join(part for part in (target.query, urllib.parse.urlencode(getargs or {}, doseq=True)) if part)

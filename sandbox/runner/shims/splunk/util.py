@@ -1,7 +1,8 @@
 # mypy: ignore-errors
-"""splunk.util: booleans and times."""
+"""splunk.util: booleans, times, texts in URLs."""
 
 import calendar
+import urllib.parse
 
 
 def normalizeBoolean(value, enableStrictMode=False, includeIntegers=True):
@@ -31,3 +32,21 @@ def normalizeBoolean(value, enableStrictMode=False, includeIntegers=True):
 def mktimegm(tuple):
     """Seconds since the epoch of a UTC time tuple."""
     return calendar.timegm(tuple)
+
+
+def toUnicode(obj, decodeFrom="utf-8"):
+    """Text of bytes and of whatever else; text as it is."""
+    return obj.decode(decodeFrom) if isinstance(obj, (bytes, bytearray)) else str(obj)
+
+
+def toUTF8(obj):
+    return toUnicode(obj).encode("utf-8")
+
+
+def safeURLQuote(url, safe="/", encoding="utf-8"):
+    """``urllib.parse.quote`` of any text or bytes."""
+    return urllib.parse.quote(toUnicode(url, encoding), safe=safe)
+
+
+def safeURLQuotePlus(url, safe="", encoding="utf-8"):
+    return urllib.parse.quote_plus(toUnicode(url, encoding), safe=safe)
