@@ -169,9 +169,9 @@ def test_all_cases_of_a_thread_are_excused_that_the_person_has_read_of(core):
         alert(core, found, action="notify_slack")
     cases = [case_of(found) for found in rows]
 
-    def typed(text, since):
+    def typed(text, since, workspace="slack"):
         who = Answerer("kim", "slack", run=text, since=since)
-        return slack_commands.run(core.client(), core.services, text, who)
+        return slack_commands.run(core.client(), core.services, text, who, workspace)
 
     def excused():
         return [one for one in cases if excuses.of_case(core.client(), one)]
@@ -181,8 +181,9 @@ def test_all_cases_of_a_thread_are_excused_that_the_person_has_read_of(core):
     assert excused() == [] and "No case was excused." in said and "Reported since, and not excused:" in said
     assert "/responder excuse all CASE DAYS REASON" in typed(f"excuse all {cases[0]} Our red team", now)
     assert excused() == [], "of all, nobody guesses for how long"
-    with pytest.raises(NotFound):
-        typed(f"excuse all {'0' * 20} 14 Our red team", now)
+    for case, workspace in (("0" * 20, "slack"), (cases[0], "another, which has no such thread")):
+        with pytest.raises(NotFound):
+            typed(f"excuse all {case} 14 Our red team", now + 30, workspace)
     for _ in ("typed", "replayed"):
         assert typed(f"excuse all {cases[0]} 14d Our red team", now + 30) == "2 cases were excused."
     assert excused() == cases

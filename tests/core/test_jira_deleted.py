@@ -13,6 +13,7 @@ from responder.cases.store import CASES
 from responder.engine import jira_deleted, jira_polling
 from responder.engine.breaker import MARKS
 from responder.handlers.ticket_gone import DELETED
+from responder.splunk.client import Splunkd
 
 from sandbox.jira import JiraStandIn
 
@@ -137,6 +138,29 @@ def test_whoever_dies_before_the_case_says_so_has_it_done_again(place: Place, mo
     assert len({event["id"] for event in audited(place)}) == 1
     core.work()
     assert [key in note and DELETED in note for note in queue.comments(event_id)] == [False, True], "said once"
+
+
+def test_whoever_finds_that_with_news_in_hand_and_dies_has_said_so(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = place.open()
+    place.poll()
+    place.jira.delete(key)
+    replaced = Splunkd.replace
+
+    def dies(self: Splunkd, collection: str, name: str, document: Any) -> Any:
+        replaced(self, collection, name, document)
+        if collection == CASES and document.get("ticket_status") == DELETED:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Splunkd, "replace", dies)
+    with pytest.raises(KeyboardInterrupt):
+        place.core.ask(finding(1, "event-2"))
+    monkeypatch.setattr(Splunkd, "replace", replaced)
+    place.core.later += 3_600
+    place.core.work()
+    assert statuses(place)[key] == DELETED and len({event["id"] for event in audited(place)}) == 1
+    assert len(place.jira.issues()) == 1, "the news is in a new ticket"
 
 
 def test_what_was_changed_a_moment_before_it_was_deleted_is_noticed_as_soon(place: Place) -> None:

@@ -18,6 +18,7 @@ from ..cases.audit import audit_event, identified
 from ..cases.owed import send_or_owe
 from ..cases.store import CASES, TaskStore
 from ..errors import NotFound, ResponderError
+from ..handlers import ticket_gone
 from ..handlers.ticket_gone import DELETED
 from ..settings.model import JiraSite
 from ..settings.reader import Configuration
@@ -48,7 +49,8 @@ def look(splunkd: Splunkd, site: JiraSite, changes: Changes, just_seen: Collecti
     cases = _open_ones(splunkd, site.name, after)
     asked = [case for case in cases if str(case["ticket_id"]) not in just_seen]
     if asked:
-        there = changes.there([str(case["ticket_id"]) for case in asked])
+        # Several cases may have one ticket.
+        there = changes.there(list(dict.fromkeys(str(case["ticket_id"]) for case in asked)))
         for case in asked:
             if str(case["ticket_id"]) not in there:
                 _check(splunkd, site, changes, case)
@@ -88,7 +90,8 @@ def gone(splunkd: Splunkd, site: JiraSite, changes: Changes, case: str, number: 
         opener = TaskStore(splunkd).get(ours.task)
         if opener is not None:
             event = audit_event("ticket_deleted", opener, splunkd.now(), "failure", ticket=key, message=DELETED)
-            send_or_owe(splunkd, identified(event, "ticket_deleted", ours.task), Configuration(splunkd).audit_index)
+            event = identified(event, *ticket_gone.names("ticket_deleted", ours.opened))
+            send_or_owe(splunkd, event, Configuration(splunkd).audit_index)
 
     jira_tickets.keep_gone(splunkd, ours, DELETED, audited)
 

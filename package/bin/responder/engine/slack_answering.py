@@ -78,7 +78,7 @@ def _stated(splunkd: Splunkd, services: Services, answer: Recorded, who: Answere
 
 
 def _typed(splunkd: Splunkd, services: Services, answer: Recorded, who: Answerer) -> Carried:
-    return Carried(slack_commands.run(splunkd, services, answer.text, who))
+    return Carried(slack_commands.run(splunkd, services, answer.text, who, answer.workspace))
 
 
 def _place(answer: Recorded) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..cases import excuses
@@ -43,8 +43,11 @@ ALL = "all"
 _DAYS = re.compile(r"([0-9]{1,4})d?", re.IGNORECASE)
 
 
-def run(splunkd: Splunkd, services: Services, text: str, who: Answerer) -> str:
-    """Lines for the person. Raises a ResponderError with what is wrong."""
+def run(splunkd: Splunkd, services: Services, text: str, who: Answerer, workspace: str = "") -> str:
+    """Lines for the person. Raises a ResponderError with what is wrong.
+
+    ``workspace``: name of the entry on the Slack tab by which it came; any where it is empty.
+    """
     verb, *rest = text.split() or ["help"]
     verb, named = verb.lower(), [*rest, "", ""]
     if verb == "status" and not rest:
@@ -58,7 +61,10 @@ def run(splunkd: Splunkd, services: Services, text: str, who: Answerer) -> str:
         return " ".join(report.message for report in reports)
     if verb == "excuse" and named[0].lower() == ALL and len(rest) >= 4:
         days = _DAYS.fullmatch(rest[2])
-        return _all_excused(splunkd, services, _case_id(rest[1]), int(days[1]), rest[3:], who) if days else HELP
+        if not days:
+            return HELP
+        told_at = _told_at(splunkd, _case_id(rest[1]), workspace)
+        return _all_excused(splunkd, services, told_at, int(days[1]), rest[3:], who)
     if verb == "excuse" and len(rest) >= 2 and named[0].lower() != ALL:
         return _excuse(splunkd, services, _case_id(rest[0]), rest[1:], who)
     return HELP
@@ -101,14 +107,19 @@ def _excuse(splunkd: Splunkd, services: Services, case: str, said: Sequence[str]
     return excuse(splunkd, services, case, days, " ".join(said[1:] if named else said), who).message
 
 
-def _all_excused(
-    splunkd: Splunkd, services: Services, case: str, days: int, said: Sequence[str], who: Answerer
-) -> str:
-    """Those that had been told of when it was typed: what came since, nobody has read yet. Raises NotFound."""
+def _told_at(splunkd: Splunkd, case: str, workspace: str) -> Mapping[str, float]:
+    """What the thread of a case has told of, in the workspace of whoever has read it. Raises NotFound."""
     reader = CaseReader(splunkd)
-    told_at = told_cases.told_at(case, tasks_of(reader, reader.read(case)))
+    told_at = told_cases.told_at(case, tasks_of(reader, reader.read(case)), workspace)
     if not told_at:
         raise NotFound(f"No thread has told of case {case}.", "Name the case that the thread began with.")
+    return told_at
+
+
+def _all_excused(
+    splunkd: Splunkd, services: Services, told_at: Mapping[str, float], days: int, said: Sequence[str], who: Answerer
+) -> str:
+    """Those that had been told of when it was typed: what came since, nobody has read yet."""
     found = excuse_all(splunkd, services, told_at, who.since or splunkd.now(), days, " ".join(said), who)
     more = [f"{found.left} more are left: type the same again."] if found.left else []
     newer = told_cases.documents(splunkd, found.newer[:MOST])

@@ -36,14 +36,17 @@ def _told(splunkd: Splunkd, cases: Sequence[str]) -> list[Document]:
     return [case_document(task) for task in oldest.values()]
 
 
-def told_at(case: str, tasks: Iterable[Task]) -> dict[str, float]:
+def told_at(case: str, tasks: Iterable[Task], workspace: str = "") -> dict[str, float]:
     """The case and the others that its thread in Slack has told of, and when each was told of first (epoch seconds).
 
-    ``tasks``: those of the case.
+    ``tasks``: those of the case. ``workspace``: name of the only one that counts; any where it is empty.
     """
     found: dict[str, float] = {}
     for told in (task.outcome for task in tasks):
-        if isinstance(told, MessagePosted) and told.notified_at:
+        if not isinstance(told, MessagePosted) or not told.notified_at:
+            continue
+        # Where a webhook posts, nobody knows.
+        if workspace in ("", told.workspace) or not told.channel:
             for name in told.event_ids:
                 about = case_of_event(name) or case
                 found[about] = min(told.notified_at, found.get(about, told.notified_at))
