@@ -38,6 +38,9 @@ def pytest_collection() -> Generator[None, object, object]:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     # After the folders' own, and before those that -m leaves out are gone.
     tiers.one_interpreter_each(items)
+    # xdist's workers are told the folder by name.
+    if [config.invocation_params.dir / name for name in config.args] == [config.rootpath / "tests"]:
+        tiers.half_of_each_file(items)
     config.stash[tiers.FILES] = tiers.files(items)
 
 

@@ -61,6 +61,29 @@ def one_interpreter_each(items: Iterable[pytest.Item]) -> None:
             item.add_marker(pytest.mark.extended)
 
 
+#: Where a file asks its subject many things: the ordinary run asks about half of them.
+MANY = frozenset(("aws", "core", "e2e", "health", "ingest", "ingest_input", "outward", "pipeline", "sandbox", "setup"))
+FEW = 4
+
+
+def half_of_each_file(items: Iterable[pytest.Item]) -> None:
+    """About half of the functions of a file, the same ones each time; a file with fewer than four keeps all.
+
+    For a whole run only: whoever names a file wants all of it.
+    """
+    functions: dict[str, dict[str, list[pytest.Item]]] = {}
+    for item in items:
+        if item.nodeid.split("/")[1] in MANY and is_ordinary(item):
+            file = functions.setdefault(item.nodeid.partition("::")[0], {})
+            file.setdefault(_function(item), []).append(item)
+    for file in functions.values():
+        if len(file) < FEW:
+            continue
+        kept = [name for name in file if zlib.crc32(name.encode()) % 2 == 0] or [min(file)]
+        for item in (item for name, some in file.items() if name not in kept for item in some):
+            item.add_marker(pytest.mark.extended)
+
+
 def _function(item: pytest.Item) -> str:
     return item.nodeid.partition("[")[0]
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from tests.tiers import FILES, File, lonely
+from tests.tiers import FILES, File, half_of_each_file, lonely
 
 TESTS = Path(__file__).resolve().parents[1]
 
@@ -31,3 +32,38 @@ def test_another_file_may_have_the_smaller_one_if_it_has_ordinary_tests():
     for other in ({"test_b.py": File(extended=1, smaller={"test_a.py"})}, {}):
         assert "test_a.py: test_b.py has no ordinary test" in lonely({"test_a.py": alone, **other})
     assert lonely({"test_a.py": alone}, whole=False) == []
+
+
+class Asked:
+    """As much of a collected test as tiers look at."""
+
+    def __init__(self, nodeid: str) -> None:
+        self.nodeid, self.tiers = nodeid, set[str]()
+
+    def get_closest_marker(self, name: str) -> bool:
+        return name in self.tiers
+
+    def add_marker(self, marker: pytest.MarkDecorator) -> None:
+        self.tiers.add(marker.name)
+
+
+def halved(*nodeids: str) -> list[str]:
+    items = [Asked(nodeid) for nodeid in nodeids]
+    half_of_each_file(cast("list[pytest.Item]", items))
+    return [item.nodeid for item in items if not item.tiers]
+
+
+def test_a_file_with_many_tests_is_halved_the_same_way_each_time_and_never_emptied():
+    asked = [f"tests/core/test_a.py::test_{name}[{number}]" for name in "abcdefghij" for number in (1, 2)]
+    kept = halved(*asked)
+    assert 0 < len(kept) < len(asked) and halved(*asked) == kept
+    # A function is kept with all that it is asked with, or not at all.
+    assert all(kept.count(one) == kept.count(other) for one, other in zip(asked[::2], asked[1::2]))
+    for some in range(4, len(asked), 2):
+        assert halved(*asked[:some])
+
+
+def test_files_with_few_tests_and_those_of_other_folders_keep_all():
+    few = [f"tests/core/test_a.py::test_{name}" for name in "abc"]
+    house = [f"tests/house/test_a.py::test_{name}" for name in "abcdefghij"]
+    assert halved(*few, *house) == [*few, *house]
