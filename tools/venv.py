@@ -39,7 +39,8 @@ def ensure(folder: Path, requirements: Path | None = None, *pip_arguments: str) 
         arguments = ["-r", str(requirements)] if requirements else []
         count = len(_pinned(requirements)) if requirements else len(pip_arguments)
         named = requirements.name if requirements else " ".join(pip_arguments)
-        _say(f"Making {folder.name}: installing {count} packages ({named}) ...")
+        packages = "1 package" if count == 1 else f"{count} packages"
+        _say(f"Making {folder.name}: installing {packages} ({named}) ...")
         _install(python, [*arguments, *pip_arguments], folder, count)
     stamp.write_text(wanted)
     _say(f"Making {folder.name}: done.")

@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
         screen.failure(str(error))
         return 1
     with tempfile.TemporaryDirectory(prefix="responder-demo-") as folder:
-        screen.title(f"CloudTrail Responder for Splunk: the whole loop, mode {args.mode}, on Python {python}")
+        screen.title(f"CloudTrail Responder: the whole loop, mode {args.mode}, on Python {python}")
         try:
             return _play(screen, args, python, Path(folder))
         except (BuildFailed, DemoFailed, SetupRefused) as error:

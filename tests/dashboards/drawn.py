@@ -16,11 +16,11 @@ _DRAWN = """(count) => {
 }"""
 _PANELS = """() => [...document.querySelectorAll('[data-test=viz-item]')].map((one) => {
     const text = (name) => one.querySelector(`[data-test=${name}]`)?.textContent ?? '';
-    const description = one.querySelector('[data-test=viz-description]');
+    const lines = [...one.querySelectorAll('[data-test=viz-title], [data-test=viz-description]')];
     return {
         title: text('viz-title'),
         description: text('viz-description'),
-        cut: description !== null && description.scrollWidth > description.clientWidth,
+        cut: lines.some((line) => line.scrollWidth > line.clientWidth),
         error: one.querySelector('[data-test-type=error]')?.textContent ?? '',
         message: text('message'),
         value: one.querySelector('[data-test=majorValue]')?.getAttribute('title') ?? '',
@@ -37,7 +37,7 @@ class Shown:
 
     title: str
     description: str
-    #: Whether the description has no room for all of it.
+    #: Whether title or description have no room for all of their text.
     cut: bool
     error: str
     #: That there is nothing, for example.

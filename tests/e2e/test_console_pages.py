@@ -123,7 +123,7 @@ def test_an_administrator_adds_edits_and_deletes_an_entry_with_its_last_day(seen
     dialog.get_by_role("button", name="Add").click()
     row = page.locator("tr[data-entry]")
     row.get_by_text("<b>audit firm</b>").wait_for()
-    assert "2098-12-31" in row.inner_text() and "Counts" in row.inner_text() and grave_faults(page) == []
+    assert "2098-12-31" in row.inner_text() and "Active" in row.inner_text() and grave_faults(page) == []
 
     row.get_by_role("button", name="Edit 111122223333").click()
     dialog.get_by_role("textbox", name="Last day").fill("2001-01-01")

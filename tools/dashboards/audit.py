@@ -47,9 +47,7 @@ DECISIONS = Panel(
 | table Time Who What Where Account Resource Reason Case""",
     "Every decision, newest first. Empty: nobody decided anything in this time. Click to see the case.",
     click=f"{CASES}?case={{Case}}",
-    widths={
-        "Time": 165, "Who": 130, "What": 140, "Where": 80, "Account": 135, "Resource": 220, "Reason": 250, "Case": 210,
-    },  # fmt: skip
+    widths={"Time": 165, "Who": 120, "What": 125, "Account": 125, "Resource": 160, "Reason": 170, "Case": 190},
 )
 SETTINGS = Panel(
     "Settings and switches",
@@ -61,7 +59,7 @@ SETTINGS = Panel(
 | eval What=replace(step, "_", " "), Tab=form, Entry=coalesce(entry, object, scope), Fields=mvjoin('changed{{}}', ", ")
 | table Time Who What Tab Entry Fields""",
     "Who saved which fields, turned the kill switch or reset a limit. Values are not kept. Empty: nothing was changed.",
-    widths={"Time": 165, "Who": 130, "What": 160, "Tab": 140, "Entry": 160, "Fields": 500},
+    widths={"Time": 165, "What": 140, "Tab": 125, "Entry": 140, "Fields": 310},
 )
 LISTS = Panel(
     "Lists, ceilings and detections",
@@ -77,7 +75,7 @@ LISTS = Panel(
 | eval Before=nullif(Before, "null"), After=nullif(After, "null")
 | table Time Who What List Entry Before After""",
     "Who changed which entry of a list, which playbook's ceiling and which detection. Empty: nobody did.",
-    widths={"Time": 165, "Who": 130, "What": 150, "List": 160, "Entry": 280, "Before": 220, "After": 300},
+    widths={"Time": 165, "What": 135, "List": 135, "Entry": 170, "Before": 130, "After": 145},
 )
 REFUSED = Panel(
     "Answers that were refused",
@@ -90,7 +88,7 @@ REFUSED = Panel(
 | table Time Who Wanted Where Why""",
     "People who tried to decide in Slack or Jira and may not. Empty: nobody was refused.",
     height=260,
-    widths={"Time": 165, "Who": 130, "Wanted": 100, "Where": 80, "Why": 600},
+    widths={"Time": 165, "Who": 150, "Wanted": 100, "Why": 460},
 )
 
 DASHBOARD = Dashboard(
@@ -100,8 +98,7 @@ DASHBOARD = Dashboard(
     (
         (
             status(
-                "No decision and no change of a setting in this time. Choose a longer time range; settings that were "
-                "saved by an earlier version are not listed.",
+                "No decision and no change of a setting in this time. Choose a longer time range.",
                 f"({DECIDED} OR {CHANGED} OR {LISTED} OR step=answer_refused)",
                 "steps",
             ),

@@ -24,6 +24,8 @@ ROWS = 8
 HEIGHTS = {"number": 130, "table": 380, "column": 300, "line": 300, "bar": 300}
 #: Characters of a description that a panel as wide as the window has room for, at 1,024 pixels: the rest is cut off.
 LONGEST = 132
+#: The same of a title, and of the line of the first panel.
+LONGEST_TITLE, LONGEST_STATUS = 112, 130
 RED, ORANGE, YELLOW, BLUE, GREEN, GRAY, PURPLE = (
     "#d93f3c", "#f58f39", "#f7bc38", "#5a9bd5", "#4fa484", "#9aa5b1", "#9a6fb0",
 )  # fmt: skip
@@ -50,7 +52,7 @@ class Panel:
     click: str = ""
     #: Pixels; 0 for what is usual of its kind.
     height: int = 0
-    #: Pixels of the columns of a table, in a window of 1,440: all of them, or Dashboard Studio shares out what is left.
+    #: Pixels of the columns of a table, at least: all but a narrow one, or a wide window is left half empty.
     widths: Mapping[str, int] = field(default_factory=dict)
     #: A number that is red unless it is 0.
     alarms: bool = False

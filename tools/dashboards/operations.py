@@ -18,7 +18,7 @@ HEALTH = Panel(
 | rename level AS Level check AS Check what AS "What was found" to_do AS "What to do"
 | table Level Check "What was found" "What to do\"""",
     "What needs attention now; it takes up to 25 seconds. Empty: everything works.",
-    widths={"Level": 80, "Check": 170, "What was found": 500, "What to do": 450},
+    widths={"Check": 145, "What was found": 390, "What to do": 345},
 )
 QUEUE = Panel(
     "Queue",
@@ -47,7 +47,7 @@ LATENCY = Panel(
 | rename kind AS Task p95 AS "95th percentile"
 | table Task Tasks Median "95th percentile" Longest""",
     "Seconds to the first ticket, message or change. Empty: none.",
-    widths={"Task": 170},
+    widths={"Task": 150, "95th percentile": 118},
 )
 LAG = Panel(
     "CloudTrail's delay",

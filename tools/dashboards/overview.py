@@ -27,7 +27,7 @@ CONTAINED = Panel(
     "AWS shows the change.",
 )
 MEDIAN = Panel(
-    "Median minutes to contain",
+    "Minutes to contain",
     "number",
     f"""{AUDIT} {PROVED}
 | where isnotnull(verified_after)
@@ -36,10 +36,10 @@ MEDIAN = Panel(
 | where changes > 0
 | eval Count=round(seconds / 60, 1)
 | table Count""",
-    "Empty: no change yet.",
+    "Median. Empty: none yet.",
 )
 SAVED = Panel(
-    "Hours saved (estimate)",
+    "Hours saved",
     "number",
     f"""{AUDIT} step IN (ticket_created, change_applied, undone)
 | dedup id
@@ -47,7 +47,7 @@ SAVED = Panel(
 | stats sum(minutes) AS minutes
 | eval Count=round(coalesce(minutes, 0) / 60)
 | table Count""",
-    "Tickets and changes.",
+    "An estimate.",
 )
 LEFT_TO_DO = Panel(
     "Cases with something left to do",
@@ -91,7 +91,7 @@ STAGES = Panel(
 | rename p90 AS "90th percentile" p95 AS "95th percentile\"""",
     "Minutes from the event in AWS. Empty: no change was made yet.",
     height=430,
-    widths={"Stage": 190, "Changes": 110, "Median": 105, "90th percentile": 125, "95th percentile": 125},
+    widths={"Stage": 190, "Changes": 110, "90th percentile": 125, "95th percentile": 125},
 )
 TREND = Panel(
     "Time to contain, trend",
@@ -115,7 +115,7 @@ WOULD_CHANGE = Panel(
 | rename playbook AS Playbook
 | table Playbook Resources Cases Accounts Example""",
     "Empty: nothing was simulated; add Remediate in AWS to a detection.",
-    widths={"Playbook": 190, "Resources": 120, "Cases": 90, "Accounts": 115, "Example": 175},
+    widths={"Playbook": 185, "Resources": 122, "Accounts": 113, "Example": 170},
 )
 FOUND_BY_TACTIC = Panel(
     "Cases by tactic",
@@ -171,7 +171,7 @@ FAILURES = Panel(
 | table Where Kind Cases Attempts Newest""",
     "Most are retried. Empty: nothing failed. Click for what needs you.",
     click=f"{CASES}?state=attention",
-    widths={"Where": 110, "Kind": 120, "Cases": 90, "Attempts": 115, "Newest": 250},
+    widths={"Where": 110, "Kind": 120, "Attempts": 115, "Newest": 240},
 )
 
 DASHBOARD = Dashboard(
@@ -181,9 +181,8 @@ DASHBOARD = Dashboard(
     (
         (
             status(
-                "Nothing yet. Switch a detection on, add Create Jira ticket or Remediate in AWS to it, and wait for a "
-                "finding; or choose a longer time range. Without either, ask an administrator whether your role may "
-                "search the audit index."
+                "No case yet. Arm detections on the page Getting started, choose a longer time range, or ask for "
+                "access to the audit index."
             ),
         ),
         (SEVERE, WAITING, CONTAINED, MEDIAN, SAVED),

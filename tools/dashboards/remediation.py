@@ -17,7 +17,7 @@ def _count(title: str, condition: str, description: str) -> Panel:
 
 
 WAITING = Panel(
-    "Waiting for approval",
+    "To be approved",
     "number",
     "| inputlookup responder_tasks where waiting_for=approval\n| stats count AS Count",
     "Now. Click for plans.",
@@ -45,7 +45,7 @@ BY_PLAYBOOK = Panel(
 | rename playbook AS Playbook
 | table Playbook Ended Done Simulated Refused Undone""",
     "Ended counts every outcome. Empty: none ran.",
-    widths={"Playbook": 170, "Ended": 95, "Done": 90, "Simulated": 125, "Refused": 105, "Undone": 105},
+    widths={"Playbook": 185, "Ended": 88, "Simulated": 116, "Refused": 101, "Undone": 99},
 )
 CHANGES = Panel(
     "Changes in AWS",
@@ -58,9 +58,7 @@ CHANGES = Panel(
 | table Time What Playbook Resource Account Summary Case""",
     "Each resource that was changed or put back, newest first. Empty: nothing was changed. Click to see the case.",
     click=f"{CASES}?case={{Case}}",
-    widths={
-        "Time": 165, "What": 90, "Playbook": 190, "Resource": 210, "Account": 135, "Summary": 385, "Case": 210,
-    },  # fmt: skip
+    widths={"Time": 165, "Playbook": 165, "Resource": 155, "Account": 125, "Summary": 180, "Case": 190},
 )
 REFUSED = Panel(
     "Refused by a guardrail",
@@ -73,7 +71,7 @@ REFUSED = Panel(
 | rename playbook AS Playbook message AS Why
 | table Newest Playbook Why Cases Times""",
     "Which rule kept it from being done. Empty: nothing was refused.",
-    widths={"Newest": 110, "Playbook": 180, "Why": 220, "Cases": 90, "Times": 90},
+    widths={"Newest": 110, "Playbook": 175, "Why": 215, "Times": 90},
 )
 PROOF = Panel(
     "What CloudTrail says after a change",
@@ -84,10 +82,10 @@ PROOF = Panel(
     step="remediation_unproved", "unproved: CloudTrail's record did not arrive",
     step="remediation_still_active", "still active: it was used after the change",
     true(), "given back: somebody reversed the change")
-| stats count AS Remediations latest(message) AS Newest BY Verdict
-| table Verdict Remediations Newest""",
+| stats count AS Count latest(message) AS Newest BY Verdict
+| table Verdict Count Newest""",
     "Empty: no change was made, or its proof is under way.",
-    widths={"Verdict": 260, "Remediations": 145, "Newest": 280},
+    widths={"Verdict": 270, "Newest": 290},
 )
 
 DASHBOARD = Dashboard(

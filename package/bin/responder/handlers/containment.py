@@ -46,7 +46,7 @@ def expected(context: Context, outcome: Outcome) -> tuple[Task, ...]:
     task, due = context.task, context.clock() + _pace(context).first
     key = follow_up(task.case_id, "remediate", CONTAINMENT, task.key, outcome.last_write)
     request = {"of": task.key, "playbook": outcome.playbook, "mode": outcome.mode}
-    message = "Whether it holds is looked up in CloudTrail's records."
+    message = "CloudTrail's records will show whether the change was made and holds."
     if outcome.status == "undone":
         # Whose evidence has the calls.
         request[UNDONE] = request_text(task.request, "of")

@@ -44,7 +44,7 @@ class _Kind:
 
 
 _KINDS = (
-    _Kind(ACCOUNT, "responder_accounts", "Every account whose events are here."),
+    _Kind(ACCOUNT, "responder_accounts", "Every account whose events are in Splunk."),
     _Kind(COUNTRY, "responder_allowed_countries", "Countries of calls on at least half of the days."),
     _Kind(NETWORK, "responder_allowed_networks", "Networks of calls on at least half of the days (/24, IPv6 /48)."),
     _Kind(

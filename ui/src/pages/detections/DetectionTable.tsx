@@ -57,11 +57,11 @@ export function DetectionTable({
                 <Table.HeadCell>Detection</Table.HeadCell>
                 <Table.HeadCell width={105}>Severity</Table.HeadCell>
                 <Table.HeadCell width={85}>State</Table.HeadCell>
-                <Table.HeadCell width={130}>Response</Table.HeadCell>
+                <Table.HeadCell width={150}>Response</Table.HeadCell>
                 <Table.HeadCell width={88}>Last run</Table.HeadCell>
                 <Table.HeadCell width={84}>Findings</Table.HeadCell>
                 <Table.HeadCell width={90}>Noise</Table.HeadCell>
-                <Table.HeadCell width={92}>Runs/hour</Table.HeadCell>
+                <Table.HeadCell width={102}>Runs/hour</Table.HeadCell>
                 {isTried && <Table.HeadCell width={130}>Would raise</Table.HeadCell>}
             </Table.Head>
             <Table.Body>

@@ -97,8 +97,8 @@ function Summary({ start, choice, pack }: { start: Start; choice: Start['choice'
     return (
         <div>
             <p>
-                <strong>{pack.title}</strong>: {pack.detections.length} detections are switched on, with the rights that you
-                have in Splunk. Tickets go to project {project(start) || '–'}.
+                <strong>{pack.title}</strong>: arming switches on {pack.detections.length} detections, with your rights in
+                Splunk. Tickets go to project {project(start) || '–'}.
             </p>
             <ul>
                 {choice.responses

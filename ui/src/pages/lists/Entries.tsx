@@ -8,7 +8,7 @@ import type { Opened } from './EntryDialog';
 import type { Asked } from './Silenced';
 
 const STATES: Record<string, [string, string]> = {
-    counts: ['green', 'Counts'],
+    counts: ['green', 'Active'],
     soon: ['amber', 'Expires soon'],
     lapsed: ['red', 'Expired'],
     unreadable: ['red', 'No date'],

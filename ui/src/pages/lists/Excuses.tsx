@@ -63,9 +63,9 @@ export function Excuses({
                         <Table.HeadCell width={130}>Up to severity</Table.HeadCell>
                         <Table.HeadCell>Case</Table.HeadCell>
                         <Table.HeadCell>Reason</Table.HeadCell>
-                        <Table.HeadCell width={130}>By</Table.HeadCell>
+                        <Table.HeadCell width={120}>By</Table.HeadCell>
                         <Table.HeadCell width={110}>Since</Table.HeadCell>
-                        <Table.HeadCell width={110}>Silenced</Table.HeadCell>
+                        <Table.HeadCell width={90}>Silenced</Table.HeadCell>
                         <Table.HeadCell width={120}>Ends</Table.HeadCell>
                         {mayLift && <Table.HeadCell width={100}>Lift</Table.HeadCell>}
                     </Table.Head>

@@ -39,13 +39,13 @@ def look(about: Surroundings) -> Iterable[Line]:
     if not count:
         return [green("No event came in the last 15 minutes, so there is nothing to measure.")]
     usual, most, latest, earliest = (sample.moment(found.get(key)) for key in ("usual", "most", "latest", "earliest"))
-    said = f"Events indexed in the last 15 minutes: {count}; half came within {span(usual)}, 95 % within {span(most)}."
+    said = f"Events indexed in the last 15 minutes: {count}; half came within {span(usual)}, 95% within {span(most)}."
     return [_level(said, most), *_outside(int(sample.moment(found.get("too_late"))), latest, earliest)]
 
 
 def _level(said: str, most: float) -> Line:
     if most > LATE:
-        return amber(said, "Findings come that late. Check the input's queue; CloudTrail itself takes 5 minutes.")
+        return amber(said, "Findings have the same delay. Check the input's queue; CloudTrail itself takes 5 minutes.")
     return green(said)
 
 

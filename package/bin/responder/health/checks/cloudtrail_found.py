@@ -23,7 +23,7 @@ def look(about: Surroundings) -> Iterable[Line]:
         return [_nothing(about, now)]
     places = [f"index={name(index)} sourcetype={name(kind)}" for index, kind in sorted({one.place for one in seen})]
     newest = max(one.indexed for one in seen)
-    where = f"CloudTrail is found in {some(places, 5)}; the newest of what was looked at came {span(now - newest)} ago."
+    where = f"CloudTrail is found in {some(places, 5)}; the newest event checked came {span(now - newest)} ago."
     if now - newest > SILENT:
         return [amber(where, "Check the input that brings CloudTrail in, and that the trail is logging.")]
     return [green(where)]
