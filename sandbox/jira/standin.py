@@ -8,7 +8,17 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from sandbox.jira import api_comments, api_issues, api_links, api_people, api_search, api_service_desk, api_site, pages
+from sandbox.jira import (
+    api_comments,
+    api_issues,
+    api_links,
+    api_lists,
+    api_people,
+    api_search,
+    api_service_desk,
+    api_site,
+    pages,
+)
 from sandbox.jira.call import Call
 from sandbox.jira.model import JiraError
 from sandbox.jira.site import Site
@@ -27,6 +37,7 @@ _PARAMETERS = frozenset(
         "globalId",
         "issueId",
         "issueKey",
+        "issuetypeNames",
         "jql",
         "key",
         "keys",
@@ -39,6 +50,7 @@ _PARAMETERS = frozenset(
         "project",
         "projectId",
         "projectKey",
+        "projectKeys",
         "properties",
         "query",
         "reconcileIssues",
@@ -52,7 +64,7 @@ _PARAMETERS = frozenset(
 )
 
 
-_OPERATIONS = (api_site, api_people, api_issues, api_comments, api_links, api_search)
+_OPERATIONS = (api_site, api_lists, api_people, api_issues, api_comments, api_links, api_search)
 
 
 def _tenant_info(site: Site) -> Response:
@@ -80,8 +92,8 @@ class JiraStandIn(Site):
         if self.cloud:
             prefixes.append(f"/ex/jira/<cloud_id>{prefixes[0]}")
             rules.append(("GET", "/_edge/tenant_info", _tenant_info))
-        only = api_search.cloud_only if self.cloud else api_search.datacenter_only
-        for group in (*(module.routes for module in _OPERATIONS), only):
+        only = (api_search.cloud_only, api_lists.cloud_only) if self.cloud else (api_search.datacenter_only,)
+        for group in (*(module.routes for module in _OPERATIONS), *only):
             rules += [
                 (method, prefix + path, function) for prefix in prefixes for method, path, function in group.rules
             ]

@@ -58,7 +58,7 @@ def _metadata(value: Any) -> dict[str, Any]:
 @METHODS(
     "chat.postMessage",
     "channel text blocks attachments thread_ts reply_broadcast metadata mrkdwn parse link_names "
-    "unfurl_links unfurl_media username icon_emoji icon_url",
+    "unfurl_links unfurl_media username icon_emoji icon_url as_user",
     "chat:write",
     takes_json=True,
 )
@@ -70,6 +70,9 @@ def post_message(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[str
         raise SlackError("is_archived")
     if {"username", "icon_emoji", "icon_url"} & set(arguments) and "chat:write.customize" not in workspace.scopes:
         raise workspace.missing_scope("chat:write.customize")
+    if parse_bool(arguments.get("as_user")):
+        # Old clients still send it; it works for classic apps only.
+        raise SlackError("as_user_not_supported")
     checked = content(arguments)
     for name in ("unfurl_links", "unfurl_media"):
         parse_bool(arguments.get(name))

@@ -30,6 +30,7 @@ from .endpoints import (
     receivers,
     saved_searches,
     server,
+    timeparser,
 )
 from .endpoints.custom import CustomEndpoints
 from .errors import ApiError, not_authenticated
@@ -43,6 +44,7 @@ from .router import Answer, Router
 ENDPOINTS = (
     authentication,
     server,
+    timeparser,
     control,
     messages,
     apps,

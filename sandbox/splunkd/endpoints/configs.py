@@ -1,8 +1,9 @@
-"""configs/conf-* and properties/*."""
+"""configs/conf-*, the handlers of one file's objects that have names of their own, and properties/*."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from ..errors import ApiError, exists, not_found
 from ..filters import check_arguments
@@ -13,22 +14,21 @@ from ..objects import ConfObjects, content
 from ..router import Answer, Router
 from ..sharing import change_acl, change_kind_acl, kind_acl
 
+#: Handlers of splunkd for the objects of one file.
+NAMED = {
+    "admin/macros": "macros",
+    "saved/eventtypes": "eventtypes",
+    "alerts/alert_actions": "alert_actions",
+    "admin/alert_actions": "alert_actions",
+}
+
 
 def register(router: Router, instance: Instance) -> None:
     configs, properties = Configs(instance), Properties(instance)
-    router.add("GET", "configs/conf-{file}", configs.list)
-    router.add("POST", "configs/conf-{file}", configs.create)
-    router.add("GET", "configs/conf-{file}/_reload", configs.reload)
-    router.add("POST", "configs/conf-{file}/_reload", configs.reload)
-    router.add("GET", "configs/conf-{file}/_acl", configs.kind_acl)
-    router.add("POST", "configs/conf-{file}/_acl", configs.change_kind_acl)
-    router.add("GET", "configs/conf-{file}/{name}", configs.get)
-    router.add("POST", "configs/conf-{file}/{name}", configs.edit)
-    router.add("DELETE", "configs/conf-{file}/{name}", configs.remove)
-    for action in ("enable", "disable"):
-        router.add("POST", f"configs/conf-{{file}}/{{name}}/{action}", getattr(configs, action))
-    router.add("GET", "configs/conf-{file}/{name}/acl", configs.get)
-    router.add("POST", "configs/conf-{file}/{name}/acl", configs.change_acl)
+    for prefix in ("configs", "admin"):
+        _register(router, f"{prefix}/conf-{{file}}", configs, {})
+    for path, file in NAMED.items():
+        _register(router, path, Configs(instance, tuple(path.split("/"))), {"file": file})
     router.add("GET", "properties", properties.files)
     router.add("POST", "properties", properties.create_file)
     router.add("GET", "properties/{file}", properties.stanzas)
@@ -39,9 +39,30 @@ def register(router: Router, instance: Instance) -> None:
     router.add("POST", "properties/{file}/{name}/{key}", properties.set_value)
 
 
+def _register(router: Router, path: str, configs: Configs, known: dict[str, str]) -> None:
+    def add(methods: str, tail: str, name: str) -> None:
+        router.add(methods, path + tail, partial(getattr(configs, name), **known))
+
+    add("GET", "", "list")
+    add("POST", "", "create")
+    add("GET POST", "/_reload", "reload")
+    add("GET", "/_acl", "kind_acl")
+    add("POST", "/_acl", "change_kind_acl")
+    add("GET", "/{name}", "get")
+    add("POST", "/{name}", "edit")
+    add("DELETE", "/{name}", "remove")
+    add("POST", "/{name}/enable", "enable")
+    add("POST", "/{name}/disable", "disable")
+    add("GET", "/{name}/acl", "get")
+    add("POST", "/{name}/acl", "change_acl")
+
+
 class Configs:
-    def __init__(self, instance: Instance) -> None:
+    """``path``: where its objects are, if not at ``configs/conf-<file>``."""
+
+    def __init__(self, instance: Instance, path: Sequence[str] = ()) -> None:
         self.instance = instance
+        self.path = path
 
     def _objects(self, file: str) -> ConfObjects:
         return ConfObjects(self.instance.confs, file)
@@ -52,7 +73,7 @@ class Configs:
         return Feed(self._path(file), [Entry(stanza.name, content(stanza, acl), acl) for stanza, acl in pairs])
 
     def _path(self, file: str) -> Sequence[str]:
-        return ("configs", f"conf-{file}")
+        return self.path or ("configs", f"conf-{file}")
 
     def _one(self, request: Request, file: str, name: str, status: int = 200) -> Answer:
         stanza, acl = self._objects(file).get(request, name)

@@ -128,6 +128,7 @@ def test_channels_and_people(client: WebClient) -> None:
         ({"channel": "general", "text": "x", "blocks": [{"type": "marquee"}]}, "invalid_blocks"),
         ({"channel": "general", "text": "x", "blocks": "nonsense"}, "invalid_blocks_format"),
         ({"channel": "general", "text": "x", "username": "ceo"}, "missing_scope"),
+        ({"channel": "general", "text": "x", "as_user": True}, "as_user_not_supported"),
         ({"channel": "general", "text": "x", "color": "red"}, "invalid_arg_name"),
     ],
 )

@@ -154,3 +154,16 @@ def test_access_lists_can_be_changed(layered: Splunkd, rest: Rest, alice: Rest) 
     answer = rest("POST", f"{CONF}/general/acl", data=acl)
     assert answer.json()["entry"][0]["acl"]["perms"] == {"read": ["*"], "write": ["user"]}
     assert alice("POST", f"{CONF}/general", data={"size": "4"}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["admin/conf-macros", "admin/macros"])
+def test_objects_of_a_file_have_handlers_of_other_names(splunkd: Splunkd, rest: Rest, path: str) -> None:
+    macros = f"/servicesNS/nobody/search/{path}"
+    made = rest("POST", macros, data={"name": "mine(1)", "definition": "x=$a$", "args": "a"})
+    assert made.status_code == 201
+    entry = rest("GET", f"{macros}/mine(1)").json()["entry"][0]
+    assert (entry["name"], entry["content"]["definition"]) == ("mine(1)", "x=$a$")
+    assert splunkd.conf("macros", "search")["mine(1)"]["args"] == "a"
+    assert rest("POST", f"{macros}/mine(1)", data={"definition": "y=$a$"}).status_code == 200
+    assert rest("DELETE", f"{macros}/mine(1)").status_code == 200
+    assert "mine(1)" not in splunkd.conf("macros", "search")
