@@ -57,17 +57,31 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
 
 def envelopes(event: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The CloudEvents of an invocation, by whichever way they came."""
+    """The CloudEvents of an invocation, by whichever way they came; an empty one for what is none.
+
+    Whoever may write to the queue must not keep the other messages of a batch from being answered.
+    """
     if "Records" in event:
         for record in event["Records"]:
             body = record["Sns"]["Message"] if "Sns" in record else record["body"]
-            yield from envelopes(json.loads(body))
+            yield from envelopes(_parsed(body))
     elif event.get("Type") == "Notification" and "Message" in event:
-        yield from envelopes(json.loads(event["Message"]))
+        yield from envelopes(_parsed(event["Message"]))
     elif "detail-type" in event:
-        yield event["detail"]
+        yield _object(event.get("detail"))
     else:
         yield event
+
+
+def _parsed(text: Any) -> Mapping[str, Any]:
+    try:
+        return _object(json.loads(text))
+    except (TypeError, ValueError, RecursionError):
+        return {}
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 class Settings:
@@ -105,7 +119,7 @@ def _answer(envelope: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
         if skipped:
             return {**told, "status": "skipped", "message": skipped}
         outcome = _run(found, told["id"], settings)
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         return {**told, "message": f"The event is no finding of CloudTrail Responder ({type(error).__name__})."}
     except ResponderError as error:
         _log("failed", message=str(error))

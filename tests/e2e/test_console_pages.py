@@ -93,10 +93,15 @@ def safety(seen: Console) -> dict[str, str]:
 def test_playbooks_say_what_failed_and_a_refused_ceiling_says_why(seen: Console) -> None:
     faults = seen.site.world.splunkd.faults
     faults.add("status", path=f"/{APP}/playbooks$", body={"error": "The Safety tab cannot be read."})
+    faults.add("latency", path=f"/{APP}/change_limits$", seconds=3.0)
     page = seen.sign_in(seen.site.world.splunkd.admin[0], "playbooks?find=block_public_bucket")
     page.get_by_role("alert").get_by_text("The Safety tab cannot be read.").wait_for()
     page.get_by_role("button", name="Try again").click()
-    page.get_by_role("button", name="Change the limit: Block public access to bucket").click()
+    change = page.get_by_role("button", name="Change the limit: Block public access to bucket")
+    change.wait_for()
+    limits = page.get_by_label("Limits", exact=True)
+    assert limits.get_by_text("all changes").is_visible(), "what comes later would move it from under the mouse"
+    change.click()
     faults.add("status", path=f"/{APP}/playbook_ceiling$", status=409, body={"error": "Not saved: it is simulate now."})
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("radio", name="approve").click()

@@ -188,6 +188,10 @@ def test_what_no_variable_allows_and_what_is_no_finding_does_nothing(function: F
         assert function.invoke(bad, MODE="enforce").returncode != 0
     assert "MODE is 'yes'" in function.invoke(found, MODE="yes").stderr
     assert function.is_open(group)
+    bodies = ("no JSON", "[1]", '{"data": {"finding": "x"}}', '{"detail-type": "x", "detail": 1}', json.dumps(found))
+    done = function.invoke({"Records": [{"body": body} for body in bodies]}, MODE="enforce")
+    assert done.returncode != 0 and "4 of 5 findings: The event is no finding" in done.stderr
+    assert not function.is_open(group), "what is none keeps no other from being answered"
 
 
 def test_its_policy_is_what_its_playbooks_declare_and_its_template_has_it(packaged: Path) -> None:

@@ -1,15 +1,14 @@
 import Heading from '@splunk/react-ui/Heading';
 
-import type { Playbooks } from '../../api/answers';
+import type { ChangeLimits, Playbooks } from '../../api/answers';
 import { Code, Facts, Muted, Panel } from '../../components/layout';
 import { Level } from '../../components/Level';
 import { Failed } from '../../components/Told';
 import { When } from '../../components/When';
-import { useLive } from '../../live/useLive';
+import type { Live } from '../../live/useLive';
 
 /** What limits all playbooks: modes, accounts, and how many changes were made within the last hour. */
-export function Limits({ all }: { all: Playbooks }) {
-    const { data, failure, refresh } = useLive('change_limits', {});
+export function Limits({ all, live: { data, failure, refresh } }: { all: Playbooks; live: Live<ChangeLimits> }) {
     return (
         <Panel aria-label="Limits">
             <Heading level={2}>Limits</Heading>
@@ -43,7 +42,6 @@ export function Limits({ all }: { all: Playbooks }) {
                     {failure && (
                         <Failed what="Change limits" failure={failure} retry={refresh} isStale={data !== undefined} />
                     )}
-                    {!data && !failure && `at most ${all.max_changes_per_hour}`}
                     {data?.limits.map((limit) => (
                         <div key={limit.scope}>
                             <Level

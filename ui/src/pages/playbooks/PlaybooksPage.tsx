@@ -4,13 +4,13 @@ import Select from '@splunk/react-ui/Select';
 import Text from '@splunk/react-ui/Text';
 import { useCallback, useState } from 'react';
 
-import type { Playbooks } from '../../api/answers';
+import type { ChangeLimits, Playbooks } from '../../api/answers';
 import { Panel, Row, Spread, Stack } from '../../components/layout';
 import { Notice } from '../../components/Notice';
 import { Title } from '../../components/Title';
 import { Empty, Failed, Loading } from '../../components/Told';
 import { useAddress } from '../../live/useAddress';
-import { useLive } from '../../live/useLive';
+import { type Live, useLive } from '../../live/useLive';
 import { type Opened, SafetyDialog } from './dialogs';
 import { Limits } from './Limits';
 import { Permissions, usePermissions } from './Permissions';
@@ -20,6 +20,9 @@ import { PlaybookTable } from './PlaybookTable';
 /** What each playbook does, how far it may go, and whether AWS would let it. */
 export function PlaybooksPage() {
     const { data, failure, refresh } = useLive('playbooks', {}, { every: 60 });
+    const limits = useLive('change_limits', {});
+    // One line for each limit: shown later, it would move the table from under the mouse.
+    const isThere = limits.data !== undefined || limits.failure !== undefined;
     const [opened, setOpened] = useState<Opened | undefined>(undefined);
     const [notice, setNotice] = useState('');
     const done = useCallback(
@@ -37,7 +40,7 @@ export function PlaybooksPage() {
             </Spread>
             <Notice text={notice} dismiss={() => setNotice('')} />
             {failure && <Failed what="Playbooks" failure={failure} retry={refresh} isStale={data !== undefined} />}
-            {!data && !failure && <Loading what="playbooks" />}
+            {!(data && isThere) && !failure && <Loading what="playbooks" />}
             {data?.kill_switch && (
                 <div style={{ marginBottom: 16 }}>
                     <Message appearance="fill" type="warning">
@@ -46,7 +49,7 @@ export function PlaybooksPage() {
                     </Message>
                 </div>
             )}
-            {data && <Matrix all={data} open={setOpened} />}
+            {data && isThere && <Matrix all={data} limits={limits} open={setOpened} />}
             <SafetyDialog opened={opened} close={() => setOpened(undefined)} done={done} />
         </>
     );
@@ -72,7 +75,7 @@ function KillSwitch({ all, open }: { all: Playbooks; open: (opened: Opened) => v
     );
 }
 
-function Matrix({ all, open }: { all: Playbooks; open: (opened: Opened) => void }) {
+function Matrix({ all, limits, open }: { all: Playbooks; limits: Live<ChangeLimits>; open: (opened: Opened) => void }) {
     const [address, go] = useAddress();
     const permissions = usePermissions();
     const [find, show] = [address.get('find') ?? '', address.get('show') ?? ''];
@@ -80,7 +83,7 @@ function Matrix({ all, open }: { all: Playbooks; open: (opened: Opened) => void 
     const armed = all.playbooks.filter((row) => row.mode !== 'simulate').length;
     return (
         <Stack>
-            <Limits all={all} />
+            <Limits all={all} live={limits} />
             <Panel aria-label="Playbooks">
                 <Spread>
                     <Row role="group" aria-label="Filters">
