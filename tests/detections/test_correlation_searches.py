@@ -146,7 +146,7 @@ def test_a_renumbered_technique_stands_beside_the_one_that_it_is_now_wherever_te
         ("T1562", ["Defense Impairment"]),
         ("T1685", ["Defense Impairment"]),
     ]
-    shown = pages.page(stopped)
+    shown = pages.page(stopped, {}, {})
     assert "[T1562.008](https://attack.mitre.org/techniques/T1562/008/) (until version 18)" in shown
     assert "[T1685.002](https://attack.mitre.org/techniques/T1685/002/)" in shown
 

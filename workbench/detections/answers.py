@@ -35,8 +35,31 @@ def page(detections: Iterable[Detection], playbooks: Mapping[str, Any], guides: 
 def _answer(one: Detection, playbooks: Mapping[str, Any], guides: Mapping[str, Any]) -> str:
     named = one.recommended_playbook or ""
     if named in playbooks:
-        undo = "can be undone" if playbooks[named].undoable else "cannot be undone"
-        return f"[`{named}`](../playbooks/{named}.md) | playbook, {undo}, risk {playbooks[named].risk}"
+        return f"[`{named}`](../playbooks/{named}.md) | playbook, {_about(playbooks[named])}"
     if named in guides:
         return f"[`{named}`](../playbooks/by-hand.md#{named}) | guide: {guides[named].title}"
     return f"none | {one.no_playbook}"
+
+
+def of(one: Detection, playbooks: Mapping[str, Any], guides: Mapping[str, Any]) -> str:
+    """The answer to one detection, for its own page."""
+    named = one.recommended_playbook or ""
+    if named in playbooks:
+        return f"[`{named}`](../playbooks/{named}.md) ({_about(playbooks[named])})"
+    if named in guides:
+        return f"a guide for a person: [{guides[named].title}](../playbooks/by-hand.md#{named})"
+    return f"none. {one.no_playbook}" if one.no_playbook else "none"
+
+
+def _about(playbook: Any) -> str:
+    return f"{'can be undone' if playbook.undoable else 'cannot be undone'}, risk {playbook.risk}"
+
+
+def permissions(one: Detection, playbooks: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the recommended playbook needs in AWS: a row, or none where there is no playbook."""
+    playbook = playbooks.get(one.recommended_playbook or "")
+    if playbook is None:
+        return []
+    actions = dict.fromkeys(permission.action for permission in playbook.permissions)
+    policy = f"[policy](../iam/aws/{playbook.id}.json)"
+    return [("the playbook's permissions", f"{', '.join(f'`{action}`' for action in sorted(actions))} ({policy})")]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from tools import playbooks
 
@@ -17,14 +18,14 @@ NOTE = "<!-- Generated from detections/ by `python -m workbench compile`; edit t
 
 def pages(detections: Sequence[Detection]) -> dict[str, str]:
     """Text by file name below docs/detections/."""
-    made = {f"{detection.id}.md": page(detection) for detection in detections}
+    known, guides = {playbook.id: playbook for playbook in playbooks.load()}, playbooks.guides()
+    made = {f"{detection.id}.md": page(detection, known, guides) for detection in detections}
     made["index.md"] = index(detections)
     made[cost.FILE] = cost.page(detections, NOTE)
     made[needed.FILE] = needed.page(detections, NOTE)
     made[navigator.FILE] = navigator.layer(detections)
     made[picture.FILE] = picture.picture(detections)
-    known = {playbook.id: playbook for playbook in playbooks.load()}
-    made[answers.FILE] = answers.page(detections, known, playbooks.guides(), NOTE)
+    made[answers.FILE] = answers.page(detections, known, guides, NOTE)
     return made
 
 
@@ -51,7 +52,8 @@ def index(detections: Iterable[Detection]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def page(detection: Detection) -> str:
+def page(detection: Detection, known: Mapping[str, Any], guides: Mapping[str, Any]) -> str:
+    """``known``, ``guides``: playbooks and guides by id."""
     schedule = detection.schedule
     facts = [
         ("id", f"`{detection.id}`"),
@@ -59,7 +61,9 @@ def page(detection: Detection) -> str:
         ("family", detection.family),
         ("severity", f"{detection.severity}; when denied: {detection.severity_when_denied or 'no finding'}"),
         ("ATT&CK", ", ".join(map(_technique, detection.techniques))),
-        ("recommended playbook", f"`{detection.recommended_playbook}`" if detection.recommended_playbook else "none"),
+        ("recommended playbook", answers.of(detection, known, guides)),
+        *answers.permissions(detection, known),
+        ("fields", f"[what it reads of an event]({needed.FILE})"),
         ("urgency", f"{schedule.urgency}: every {schedule.every_minutes} minutes"),
         ("runs", f"`{cron(detection)}`, over events indexed from {schedule.slice_minutes} to "
          f"{schedule.settle_minutes} minutes before{_context(schedule)}, and not older than {schedule.lookback}"),
