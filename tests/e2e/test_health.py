@@ -51,7 +51,8 @@ def test_the_command_says_what_the_endpoint_says(site: Any) -> None:
         "what",
         "to_do",
     ]
-    worse = search(site, "| responderhealth level=amber | search level=green").json()["results"]
+    # Under its other name, too.
+    worse = search(site, "| respondhealth level=amber | search level=green").json()["results"]
     assert worse == [] and "amber" in {level for _, level in told}
     assert search(site, "| responderhealth level=blue").status_code == 400
 
