@@ -15,6 +15,7 @@ from responder.cases.task import TASKS
 from responder.engine import excusing_all
 from responder.engine.jira_polling import Cursor
 from responder.engine.jira_tickets import case_of_key
+from responder.errors import Rejected
 
 from sandbox.jira import JiraStandIn
 
@@ -100,6 +101,30 @@ def test_of_very_many_cases_some_are_excused_at_a_time(place: Place, monkeypatch
         place.carry_out()
         assert len(excused(place)) == number
         assert left in place.jira.issue("SEC-1").comments[-1]
+
+
+def test_cases_that_cannot_be_excused_take_no_place_of_the_others(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(excusing_all, "MOST", 2)
+    rows = [row("trail_stopped", f"trail-{n}") for n in range(6)]
+    for one in rows:
+        alert(place.core, one)
+    place.carry_out()
+    found, tried = excusing_all.excuse, list[str]()
+
+    def refusing(splunkd: Any, services: Any, case: str, *asked: Any) -> Any:
+        tried.append(case)
+        if len(tried) <= 3:
+            raise Rejected("It is yours.", "Ask somebody else.")
+        return found(splunkd, services, case, *asked)
+
+    monkeypatch.setattr(excusing_all, "excuse", refusing)
+    place.jira.people.comment("SEC-1", "/responder excuse all 14d Our red team", "alice", ago=-READ)
+    place.carry_out()
+    said = place.jira.issue("SEC-1").comments[-1]
+    assert len(excused(place)) == 2 and "2 cases were excused." in said and "1 more are not excused yet" in said
+    assert said.count("It is yours.") == 2 and "And 1 more." in said
 
 
 def test_what_was_begun_by_whoever_died_is_gone_on_with(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

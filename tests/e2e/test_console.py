@@ -320,7 +320,7 @@ def test_the_incident_view_shows_what_an_actor_did_and_what_was_done(seen: Conso
     assert picture.count() == 1 and grave_faults(page) == []
     page.get_by_text("As a table").click()
     text = page.locator("main").inner_text()
-    for said in ("AuthorizeSecurityGroupIngress (1)", "RevokeSecurityGroupIngress", "Stands", "backup"):
+    for said in ("AuthorizeSecurityGroupIngress (1)", "RevokeSecurityGroupIngress", "In effect", "backup"):
         assert said in text
     assert page.locator(f"tr[data-case='{case}']").count() == 1 and overflow(page) <= 0 and page.faults == []
     page.goto(f"{seen.url}/cases?case={seen.cases['contained']}")

@@ -17,8 +17,8 @@ from .answering import Answerer
 from .excusing import excuse
 from .services import Services
 
-#: Cases that one answer excuses at most.
-MOST = 10
+#: Cases that one answer excuses at most; and times as many that it tries: what cannot be excused comes again each time.
+MOST, TRIES = 10, 3
 #: Seconds that nobody needs less of to read what was told.
 READING = 3.0
 
@@ -68,14 +68,19 @@ def excuse_all(
         case for case in told_at if case not in newer and _is_to_do(said[case], bool(days), who, now, longest)
     ]
     refused, number = [], 0
-    for case in open_ones[:MOST]:
+    for case in open_ones[: MOST * TRIES]:
+        if number == MOST:
+            break
         try:
             excuse(splunkd, services, case, days, reason, who)
             number += 1
         except (Rejected, NotFound) as error:
             # One that cannot be excused keeps none of the others from it.
             refused.append(f"Case {case}: {error}")
-    return AllExcused(number, not days, refused, max(len(open_ones) - MOST, 0), newer)
+    left = len(open_ones) - number - len(refused)
+    if len(refused) > MOST:
+        refused = [*refused[:MOST], f"And {len(refused) - MOST} more."]
+    return AllExcused(number, not days, refused, left, newer)
 
 
 def _is_to_do(newest: Excuse | None, is_excuse: bool, who: Answerer, now: float, longest: int) -> bool:
