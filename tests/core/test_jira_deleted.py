@@ -73,6 +73,20 @@ def test_what_a_search_lacks_and_jira_has_all_the_same_stays(place: Place, monke
     assert statuses(place) == {key: "To Do"}
 
 
+def test_one_ticket_of_which_jira_says_nothing_keeps_no_other_from_being_looked_at(place: Place) -> None:
+    keys = [place.open(number) for number in (1, 2)]
+    place.poll()
+    for key in keys:
+        place.jira.delete(key)
+    # By its id it is gone; by its key Jira does not say.
+    place.jira.faults.add("status", method="GET", path=f"/issue/{keys[0]}$", status=403, count=None)
+    look(place)
+    assert statuses(place) == {keys[0]: "To Do", keys[1]: DELETED}
+    place.jira.faults.clear()
+    look(place)
+    assert statuses(place) == {keys[0]: DELETED, keys[1]: DELETED}
+
+
 def test_what_was_migrated_to_another_jira_has_its_key_there_and_another_id(place: Place) -> None:
     key = place.open()
     place.poll()

@@ -69,21 +69,32 @@ def _open_ones(splunkd: Splunkd, site: str, after: str) -> Sequence[dict[str, An
 def _check(splunkd: Splunkd, site: JiraSite, changes: Changes, case: dict[str, Any]) -> None:
     number, key = str(case["ticket_id"]), str(case.get("ticket") or "")
     try:
-        changes.ticket(number)
-    except NotFound:
-        gone(splunkd, site, changes, str(case["_key"]), number)
+        is_missing = is_gone(changes, number, key)
     except ResponderError as error:
         log.warning("site=%s ticket=%s: whether it is there is not known: %s", site.name, key, error)
+        return
+    if is_missing:
+        gone(splunkd, site, str(case["_key"]), number)
 
 
-def gone(splunkd: Splunkd, site: JiraSite, changes: Changes, case: str, number: str) -> None:
-    """Say of a case's ticket that Jira shows it to our account no more: there is none with this id, it has said.
+def is_gone(changes: Changes, *names: str) -> bool:
+    """Whether Jira knows a ticket by none of these, id or key. Raises a ResponderError where it does not say."""
+    return not any(_is_there(changes, name) for name in names if name)
 
-    Safe to repeat. Raises a ResponderError.
-    """
+
+def _is_there(changes: Changes, name: str) -> bool:
+    try:
+        changes.ticket(name)
+    except NotFound:
+        return False
+    return True
+
+
+def gone(splunkd: Splunkd, site: JiraSite, case: str, number: str) -> None:
+    """Say of a case's ticket that Jira shows it to our account no more. Safe to repeat. Raises a ResponderError."""
     # In a ticket of several cases the others have no record of it: theirs is the first one's.
     ours = jira_tickets.load(splunkd, case, site.name, number, "")
-    if ours is None or _is_there(changes, (splunkd.fetch(CASES, case) or {}).get("ticket") or ours.opened.key):
+    if ours is None:
         return
 
     def audited(key: str) -> None:
@@ -94,11 +105,3 @@ def gone(splunkd: Splunkd, site: JiraSite, changes: Changes, case: str, number: 
             send_or_owe(splunkd, event, Configuration(splunkd).audit_index)
 
     jira_tickets.keep_gone(splunkd, ours, DELETED, audited)
-
-
-def _is_there(changes: Changes, key: str) -> bool:
-    try:
-        changes.ticket(key)
-    except NotFound:
-        return False
-    return True

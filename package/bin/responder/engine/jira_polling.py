@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from ..cases.store import CASES
 from ..errors import NotFound, PutOff, ResponderError, Unavailable
 from ..handlers.ticket import OUR_LABEL
 from ..jira.comment_text import HELP, Command, command, first_line
@@ -118,7 +119,8 @@ def read_one(splunkd: Splunkd, site: JiraSite, changes: Changes, case: str, numb
         seen = changes.ticket(number)
     except NotFound:
         # By Jira's own word, whoever has asked for it to be read.
-        jira_deleted.gone(splunkd, site, changes, case, number)
+        if jira_deleted.is_gone(changes, str((splunkd.fetch(CASES, case) or {}).get("ticket") or "")):
+            jira_deleted.gone(splunkd, site, case, number)
         return False
     ours = jira_tickets.load(splunkd, case, site.name, number, seen.key)
     if ours is None:
