@@ -78,17 +78,22 @@ def respond(site: Site) -> Iterator[Outcome]:
     """The rows come back with what became of them; handed over again, they are known."""
     what, key = "respond on a finding", _key(site, "respond")
     try:
-        rows = [site.admin.search(f"{_made(FINDING, key)} | {COMMAND}") for _ in range(2)]
+        found = [site.admin.search(f"{_made(FINDING, key)} | {COMMAND}") for _ in range(2)]
     except Refused as error:
         yield failed(what, f"the search ended with: {error.text}")
         return
-    said = [str(row.get("task") or f"no task: {row.get('state')} {row.get('message')}") for (row,) in rows]
+    said = [_task(rows[0] if rows else {}) for rows in found]
     tasks = {str(task["_key"]): task for task in _tasks(site, key)}
     if said[0] not in tasks:
         yield failed(what, f"expected the recorded task, got {said[0]}")
         return
     yield _compared(what, tasks[said[0]], FINDING)
     yield compared("respond on the same finding again", said[0], said[1])
+
+
+def _task(row: Mapping[str, str]) -> str:
+    said = [row[name] for name in ("state", "message") if row.get(name)]
+    return row.get("task") or f"no task: {' '.join(said) or 'no row came back'}"
 
 
 def _key(site: Site, kind: str) -> str:
