@@ -27,13 +27,13 @@ def resolutions(call: Call) -> Any:
 
 @cloud_only("GET", "/priority/search")
 def search_priorities(call: Call) -> Any:
-    return _page(call, [call.view.priority(number) for number in PRIORITIES])
+    return call.page([call.view.priority(number) for number in PRIORITIES])
 
 
 @cloud_only("GET", "/label")
 def labels(call: Call) -> Any:
     found = {label for issue in call.store.issues() for label in issue["labels"]}
-    return _page(call, sorted(found), 1000)
+    return call.page(sorted(found), 1000, 1000)
 
 
 @routes("GET", "/project/<id_or_key>/components")
@@ -88,10 +88,3 @@ def _form(call: Call, project: Project, name: str, is_whole: bool) -> dict[str, 
 def _listed(call: Call, project: Project, field: str, kind: str) -> list[dict[str, Any]]:
     known = field_types.listed(project, field)
     return [{"self": f"{call.view.rest}/{kind}/{one['id']}", **one, "project": project.key} for one in known]
-
-
-def _page(call: Call, values: list[Any], most: int = 50) -> dict[str, Any]:
-    start, size = call.number("startAt", 0), call.number("maxResults", most, most)
-    shown = values[start : start + size]
-    last = start + size >= len(values)
-    return {"startAt": start, "maxResults": size, "total": len(values), "isLast": last, "values": shown}

@@ -115,7 +115,6 @@ def search_projects(call: Call) -> Any:
     if not call.site.cloud:
         # Data Center has no such operation; "search" is taken for a key.
         raise JiraError(404, "No project could be found with key 'search'.")
-    start, size = call.number("startAt", 0), call.number("maxResults", 50, 100)
     query, keys = call.request.args.get("query", "").lower(), {key.upper() for key in call.names("keys")}
     creating = call.request.args.get("action", "view") == "create"
     found = [
@@ -126,14 +125,7 @@ def search_projects(call: Call) -> Any:
         and (not keys or one.key in keys)
         and (one.may_create or not creating)
     ]
-    return {
-        "self": call.request.url,
-        "startAt": start,
-        "maxResults": size,
-        "total": len(found),
-        "isLast": start + size >= len(found),
-        "values": [call.view.project(one) for one in found[start : start + size]],
-    }
+    return {"self": call.request.url, **call.page([call.view.project(one) for one in found])}
 
 
 @routes("GET", "/priority")

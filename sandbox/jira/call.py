@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +39,17 @@ class Call:
         if not text.isdigit():
             raise JiraError(400, f"The value '{text}' is not a number for '{name}'.")
         return min(int(text), most)
+
+    def page(self, values: Sequence[Any], usual: int = 50, most: int = 100) -> dict[str, Any]:
+        """The part of a list that the query string asks for. Raises ``JiraError`` 400."""
+        start, size = self.number("startAt", 0), self.number("maxResults", usual, most)
+        return {
+            "startAt": start,
+            "maxResults": size,
+            "total": len(values),
+            "isLast": start + size >= len(values),
+            "values": values[start : start + size],
+        }
 
     def names(self, name: str, default: str = "") -> list[str]:
         """A list of the query string, given repeated or with commas."""

@@ -21,6 +21,21 @@ NAMED = {
     "alerts/alert_actions": "alert_actions",
     "admin/alert_actions": "alert_actions",
 }
+#: What can be done with them: methods, the path below theirs, and the operation.
+_OPERATIONS = (
+    ("GET", "", "list"),
+    ("POST", "", "create"),
+    ("GET POST", "/_reload", "reload"),
+    ("GET", "/_acl", "kind_acl"),
+    ("POST", "/_acl", "change_kind_acl"),
+    ("GET", "/{name}", "get"),
+    ("POST", "/{name}", "edit"),
+    ("DELETE", "/{name}", "remove"),
+    ("POST", "/{name}/enable", "enable"),
+    ("POST", "/{name}/disable", "disable"),
+    ("GET", "/{name}/acl", "get"),
+    ("POST", "/{name}/acl", "change_acl"),
+)
 
 
 def register(router: Router, instance: Instance) -> None:
@@ -40,21 +55,8 @@ def register(router: Router, instance: Instance) -> None:
 
 
 def _register(router: Router, path: str, configs: Configs, known: dict[str, str]) -> None:
-    def add(methods: str, tail: str, name: str) -> None:
+    for methods, tail, name in _OPERATIONS:
         router.add(methods, path + tail, partial(getattr(configs, name), **known))
-
-    add("GET", "", "list")
-    add("POST", "", "create")
-    add("GET POST", "/_reload", "reload")
-    add("GET", "/_acl", "kind_acl")
-    add("POST", "/_acl", "change_kind_acl")
-    add("GET", "/{name}", "get")
-    add("POST", "/{name}", "edit")
-    add("DELETE", "/{name}", "remove")
-    add("POST", "/{name}/enable", "enable")
-    add("POST", "/{name}/disable", "disable")
-    add("GET", "/{name}/acl", "get")
-    add("POST", "/{name}/acl", "change_acl")
 
 
 class Configs:
