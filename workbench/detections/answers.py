@@ -28,31 +28,21 @@ def page(detections: Iterable[Detection], playbooks: Mapping[str, Any], guides: 
               "  takes back what was made with them, as one plan. No detection recommends it: a single finding seldom "
               "makes that certain.", ""]  # fmt: skip
     lines += ["| detection | severity | answer | |", "|---|---|---|---|"]
-    lines += [f"| [{one.title}]({one.id}.md) | {one.severity} | {_answer(one, playbooks, guides)} |" for one in ordered]
+    lines += [
+        f"| [{one.title}]({one.id}.md) | {one.severity} | {' | '.join(of(one, playbooks, guides))} |" for one in ordered
+    ]
     return "\n".join(lines) + "\n"
 
 
-def _answer(one: Detection, playbooks: Mapping[str, Any], guides: Mapping[str, Any]) -> str:
+def of(one: Detection, playbooks: Mapping[str, Any], guides: Mapping[str, Any]) -> tuple[str, str]:
+    """Playbook, guide or none, as a link, and what is to be known of it; empty where nobody has said why it is none."""
     named = one.recommended_playbook or ""
     if named in playbooks:
-        return f"[`{named}`](../playbooks/{named}.md) | playbook, {_about(playbooks[named])}"
+        undo = "can be undone" if playbooks[named].undoable else "cannot be undone"
+        return f"[`{named}`](../playbooks/{named}.md)", f"playbook, {undo}, risk {playbooks[named].risk}"
     if named in guides:
-        return f"[`{named}`](../playbooks/by-hand.md#{named}) | guide: {guides[named].title}"
-    return f"none | {one.no_playbook}"
-
-
-def of(one: Detection, playbooks: Mapping[str, Any], guides: Mapping[str, Any]) -> str:
-    """The answer to one detection, for its own page."""
-    named = one.recommended_playbook or ""
-    if named in playbooks:
-        return f"[`{named}`](../playbooks/{named}.md) ({_about(playbooks[named])})"
-    if named in guides:
-        return f"a guide for a person: [{guides[named].title}](../playbooks/by-hand.md#{named})"
-    return f"none. {one.no_playbook}" if one.no_playbook else "none"
-
-
-def _about(playbook: Any) -> str:
-    return f"{'can be undone' if playbook.undoable else 'cannot be undone'}, risk {playbook.risk}"
+        return f"[`{named}`](../playbooks/by-hand.md#{named})", f"guide: {guides[named].title}"
+    return "none", one.no_playbook
 
 
 def permissions(one: Detection, playbooks: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -61,7 +61,7 @@ def page(detection: Detection, known: Mapping[str, Any], guides: Mapping[str, An
         ("family", detection.family),
         ("severity", f"{detection.severity}; when denied: {detection.severity_when_denied or 'no finding'}"),
         ("ATT&CK", ", ".join(map(_technique, detection.techniques))),
-        ("recommended playbook", answers.of(detection, known, guides)),
+        ("answer", _answer(*answers.of(detection, known, guides))),
         *answers.permissions(detection, known),
         ("fields", f"[what it reads of an event]({needed.FILE})"),
         ("urgency", f"{schedule.urgency}: every {schedule.every_minutes} minutes"),
@@ -84,6 +84,10 @@ def page(detection: Detection, known: Mapping[str, Any], guides: Mapping[str, An
         lines += ["", f"## {heading}", "", *(f"- {item}" for item in items)]
     lines += ["", "## Search", "", "```spl", search_of(detection), "```"]
     return "\n".join(lines) + "\n"
+
+
+def _answer(link: str, what: str) -> str:
+    return f"{link} ({what.rstrip('.')})" if what else link
 
 
 def _technique(technique: str) -> str:
