@@ -17,8 +17,10 @@ from .answering import Answerer
 from .excusing import excuse
 from .services import Services
 
-#: Cases that one answer excuses at most; and times as many that it tries: what cannot be excused comes again each time.
-MOST, TRIES = 10, 3
+#: Cases that one answer excuses at most.
+MOST = 10
+#: How many times as many it tries: those that cannot be excused are the first ones again each time.
+TRIES = 3
 #: Seconds that nobody needs less of to read what was told.
 READING = 3.0
 
