@@ -22,7 +22,10 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import counted
 counted.uses.append(1)
 atexit.register(print, "at exit", flush=True)
-threading.Timer(0.05, print, ["a thread"], {"flush": True}).start()
+def at_the_end():
+    threading.main_thread().join()  # a thread that outlives the script: what it prints comes after the script's last line
+    print("a thread", flush=True)
+threading.Thread(target=at_the_end).start()
 import __main__
 print(__name__, __main__.__file__ == __file__, sys.argv[1:], sys.stdin.read(), os.environ.get("SAID"), os.getcwd())
 print(len(counted.uses), sys.path[0] != sys.path[1], os.getpid() == os.getsid(0), file=sys.stderr)
