@@ -11,6 +11,7 @@ from asked_plan import PLAN
 from core_findings import ACCOUNT, finding
 from responder.cases.keys import case_id
 from responder.cases.states import State
+from responder.cases.task import TASKS
 from responder.errors import Curable
 from responder.remediation.plans import digest_of
 
@@ -89,6 +90,14 @@ def test_what_waits_is_listed_with_its_case_and_plan(core: Any, asked: str) -> N
     assert row["remediation"]["plan"]["digest"] == digest_of([PLAN]) and row["remediation"]["changes"]
     core.save("settings", "safety", kill_switch="1")
     assert core.post("approvals", {}, user="ana")[1]["kill_switch"] is True
+
+
+def test_why_it_waits_is_said_without_the_changes_that_are_shown_below_it(core: Any, asked: str) -> None:
+    task, more = core.task(asked), "The mode is approve. It waits until 16:40 UTC."
+    task.message = f"Block public access waits for approval: {PLAN.summary} {more} Approve or reject it."
+    core.client().save_many(TASKS, [task.to_document()])
+    for (one,) in (case(core)["remediations"], approvals(core, "ana")):
+        assert one["message"] == f"Block public access waits for approval. {more} Approve or reject it."
 
 
 def test_an_answer_stands_in_the_history_with_who_gave_it(core: Any, asked: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +15,10 @@ from responder.cases.states import State
 from responder.cases.task import TASKS
 from responder.engine import excusing
 from responder.errors import Unavailable
+from responder.findings import shipped
 from responder.inputs import excuse_notices, retention, worker
 from responder.splunk.client import Splunkd as Client
+from start_steps import know
 
 ANA = {"reason": "Known scanner, see CHG-7"}
 
@@ -135,14 +138,26 @@ def test_with_four_eyes_neither_owner_nor_actor_can_excuse(core: Any, told: str)
     assert excuse(core, key)[0] == 200
 
 
-def test_the_newest_counts_and_what_is_excused_is_listed(core: Any, told: str) -> None:
+def test_the_newest_counts_and_what_is_excused_is_listed(
+    core: Any, told: str, app_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    know(app_dir, monkeypatch)
     excuse(core, told, days=5)
     excuse(core, told, "kim", days=2)
     (shown,) = core.post("excuses", {})[1]["excuses"]
     assert (shown["case"], shown["by"], shown["way"], shown["owner"]) == (told, "kim", "splunk", "pat")
+    # Somebody's own detection has no other name.
+    assert (shown["detection"], shown["title"]) == ("some_detection", "some_detection")
     assert shown["until"] == pytest.approx(core.clock() + 2 * DAY, abs=60)
     assert excuse(core, told, days=0)[1]["state"] == "lifted" and core.post("excuses", {})[1]["excuses"] == []
     assert core.ask(finding(1, "event-2")).state == "done" and core.jira.listed() == ["event-1", "event-2"]
+
+
+def test_a_shipped_detection_is_listed_by_its_title(core: Any, app_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    know(app_dir, monkeypatch)
+    excuse(core, core.record(finding(1, signature_id="trail_logging_stopped")))
+    (shown,) = core.post("excuses", {})[1]["excuses"]
+    assert (shown["detection"], shown["title"]) == ("trail_logging_stopped", shipped.detections()["trail_logging_stopped"].title)
 
 
 def test_an_excuse_costs_an_alert_no_request(core: Any, told: str) -> None:

@@ -45,7 +45,7 @@ BY_PLAYBOOK = Panel(
 | rename playbook AS Playbook
 | table Playbook Ended Done Simulated Refused Undone""",
     "Ended counts every outcome. Empty: none ran.",
-    widths={"Playbook": 185, "Ended": 88, "Simulated": 116, "Refused": 101, "Undone": 99},
+    widths={"Playbook": 240},
 )
 CHANGES = Panel(
     "Changes in AWS",
@@ -71,7 +71,7 @@ REFUSED = Panel(
 | rename playbook AS Playbook message AS Why
 | table Newest Playbook Why Cases Times""",
     "Which rule kept it from being done. Empty: nothing was refused.",
-    widths={"Newest": 110, "Playbook": 175, "Why": 215, "Times": 90},
+    widths={"Newest": 165, "Playbook": 220, "Cases": 95, "Times": 95},
 )
 PROOF = Panel(
     "What CloudTrail says after a change",
@@ -85,7 +85,7 @@ PROOF = Panel(
 | stats count AS Count latest(message) AS Newest BY Verdict
 | table Verdict Count Newest""",
     "Empty: no change was made, or its proof is under way.",
-    widths={"Verdict": 270, "Newest": 290},
+    widths={"Verdict": 190, "Count": 85},
 )
 
 DASHBOARD = Dashboard(
@@ -108,9 +108,10 @@ DASHBOARD = Dashboard(
             _count("Refused", "step=remediation_refused", "By a guardrail."),
             _count("Failed", "step=failed kind=remediation.*", "See Overview for why."),
         ),
-        (OUTCOMES, BY_PLAYBOOK),
+        (OUTCOMES, PROOF),
+        (BY_PLAYBOOK,),
         (CHANGES,),
-        (REFUSED, PROOF),
+        (REFUSED,),
     ),
     order=20,
 )

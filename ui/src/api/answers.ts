@@ -434,6 +434,7 @@ export interface EventView {
 export interface ExcusedCase {
     case: string;
     detection: string;
+    title: string;
     severity: string;
     by: string;
     way: string;

@@ -14,7 +14,7 @@ from ..errors import Curable, one_line
 from ..findings.finding import Finding
 from ..handlers.reports import remediation_report
 from ..remediation import approvals, guide, registry, time_limits
-from ..remediation.asking import deadlines
+from ..remediation.asking import WAITS, deadlines
 from ..remediation.evidence import Planned
 from ..remediation.verdicts import APPROVALS, Decision, Policy
 from ..splunk.client import Splunkd
@@ -178,7 +178,7 @@ def _remediation(
         waiting_for=task.waiting_for.value,
         status=outcome.status if outcome else "",
         text=worded.title(remediation_report(outcome)) if outcome else "",
-        message=one_line(task.message or (outcome.message if outcome else "")),
+        message=_message(task, outcome),
         asked_for_by=_text(task.request, "by") if task.kind == UNDO else task.owner,
         created_at=task.created_at,
         updated_at=task.updated_at,
@@ -190,6 +190,14 @@ def _remediation(
         damaged=given.damaged_plans.get(task.key) or given.damaged_answers.get(task.key, ""),
         may=(*may, *rights.undo(is_made), *again),
     )
+
+
+def _message(task: Task, outcome: Remediated | None) -> str:
+    """Of what waits for an approval, without the changes: they are shown by themselves."""
+    if outcome is None:
+        return one_line(task.message)
+    summaries = " ".join(change.summary for change in changes_of(outcome))
+    return one_line(task.message or outcome.message).replace(f"{WAITS}: {summaries}", f"{WAITS}.", 1)
 
 
 def changes_of(outcome: Remediated) -> list[Change]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from .ports import Ports
 
 Changes = Sequence[Change]
+#: What is said of a plan that is shown to people, before its changes.
+WAITS = "waits for approval"
 #: Seconds by which minutes that are rounded up may seem to be later.
 ROUNDED = 120.0
 
@@ -186,8 +188,8 @@ class Asking:
         self, title: str, changes: Changes, reason: NeedsApproval, verdict: Verdict, changed: str
     ) -> NeedsApproval:
         """The reason with everything that people want to know before they answer."""
-        summaries = " ".join(change.summary for change in changes)
-        parts = [f"{title} waits for approval: {summaries}", reason.message, changed]
+        waits = f"{WAITS}: {' '.join(change.summary for change in changes)}"
+        parts = [f"{title} {waits}", reason.message, changed]
         hint, due_in = reason.hint or "Approve or reject it.", reason.due_in
         if due_in is None and self._plan is not None:
             times = deadlines(self._plan, self._ports.policy())

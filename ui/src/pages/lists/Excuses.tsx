@@ -76,7 +76,12 @@ export function Excuses({
                                     <Severity level={one.severity} />
                                 </Table.Cell>
                                 <Table.Cell>
-                                    <Link to={`cases?case=${encodeURIComponent(one.case)}`}>{one.detection || one.case}</Link>
+                                    <Link
+                                        style={{ overflowWrap: 'anywhere' }}
+                                        to={`cases?case=${encodeURIComponent(one.case)}`}
+                                    >
+                                        {one.title || one.case}
+                                    </Link>
                                 </Table.Cell>
                                 <Table.Cell>
                                     <span style={{ overflowWrap: 'anywhere' }}>{one.reason}</span>
@@ -92,7 +97,7 @@ export function Excuses({
                                 {mayLift && (
                                     <Table.Cell>
                                         <Button
-                                            aria-label={`Lift: ${one.detection || one.case}`}
+                                            aria-label={`Lift: ${one.title || one.case}`}
                                             label="Lift"
                                             onClick={(event) =>
                                                 open({
