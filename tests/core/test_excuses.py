@@ -157,7 +157,7 @@ def test_a_shipped_detection_is_listed_by_its_title(core: Any, app_dir: Path, mo
     know(app_dir, monkeypatch)
     excuse(core, core.record(finding(1, signature_id="trail_logging_stopped")))
     (shown,) = core.post("excuses", {})[1]["excuses"]
-    assert (shown["detection"], shown["title"]) == ("trail_logging_stopped", shipped.detections()["trail_logging_stopped"].title)
+    assert shown["title"] == shipped.detections()["trail_logging_stopped"].title != shown["detection"]
 
 
 def test_an_excuse_costs_an_alert_no_request(core: Any, told: str) -> None:

@@ -99,6 +99,7 @@ def test_each_remediation_of_a_digest_reports_to_its_ticket(core, remediated):
     assert len(remediated) == 11 and len(core.jira.created) == 1
     (said,) = core.jira.texts
     assert "11 remediations have ended:" in said and [said.count(f"Stopped trail-{n}.") for n in range(11)] == [1] * 11
+    core.work()
     reports = [task for task in core.tasks() if task["kind"] == "ticket.remediation"]
     assert len(reports) > 11 and {task["state"] for task in reports} == {"done"}
 
@@ -133,5 +134,6 @@ def test_a_report_goes_to_the_ticket_that_tells_of_its_case(core, remediated):
     alert(core, row("user_created", "b"), parameters={"project": "OPS"})
     alert(core, row("key_created", "c"))
     remediate(core, row("user_created", "b"))
+    core.work()
     reports = [json.loads(task["outcome"]) for task in core.tasks() if task["kind"] == "ticket.remediation"]
     assert [report["key"] for report in reports if report["type"] == "ticket_commented"] == ["SEC-2"]

@@ -23,7 +23,7 @@ import counted
 counted.uses.append(1)
 atexit.register(print, "at exit", flush=True)
 def at_the_end():
-    threading.main_thread().join()  # a thread that outlives the script: what it prints comes after the script's last line
+    threading.main_thread().join()  # what it prints comes after the script's last line
     print("a thread", flush=True)
 threading.Thread(target=at_the_end).start()
 import __main__

@@ -279,7 +279,7 @@ class _Step:
                 return self._work(lane, keys, self._read(lane))
             raise
         if is_finished and run.is_plain:
-            settings.services.cases.left(settings.splunkd.uri, case, lane, run.left, run.end.follow_ups)
+            settings.services.cases.left(settings.splunkd.uri, case, lane, run.left, run.end.recorded)
         else:
             settings.services.cases.forget(settings.splunkd.uri, lane.case_id)
         if run.missing:

@@ -115,7 +115,8 @@ class LaneRun:
 
     def _run_those(self, asked: set[str]) -> None:
         now = self._settings.clock()
-        for task in list(self._tasks.values()):
+        # What people are told first comes before what is reported to them.
+        for task in sorted(self._tasks.values(), key=_is_report):
             # A summary has no finding and no audit: what is final and not asked for stays as it is.
             # What has ended meanwhile may have been what it waited for.
             is_asked = task.key in asked or task.key in self._woken
@@ -390,6 +391,11 @@ class LaneRun:
 
 #: What those are told whose tasks wait behind another one's: that may be somebody else's.
 _COMES_FIRST = "Another task of this case comes first: what became of it is being found out."
+
+
+def _is_report(task: Task) -> bool:
+    kind = kinds().get(task.kind)
+    return kind is not None and kind.on_remediation
 
 
 def _internal(error: Exception, task: Task) -> Unavailable:

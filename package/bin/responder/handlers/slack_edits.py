@@ -30,10 +30,12 @@ def edits(context: Context, about: str) -> tuple[Task, ...]:
     """What edits them, once for each message and each thing that became of the remediation. ``about``: its task."""
     subjects, news = {about, _undoes(context, about)}, request_text(context.task.request, "status")
     ask = request_text(context.task.request, "ask")
+    name = ":".join(filter(None, (about, news, ask)))
     found = []
     for message, posted in messages(context):
         workspace = _workspace(context, posted)
-        if workspace is None:
+        if workspace is None or name in posted.remediations:
+            # What it said when it was posted stands there.
             continue
         if workspace.is_answered and (opens_thread(message, posted) or subjects & _subjects(message, posted)):
             found.append(_edit(context, message, about, news, ask))

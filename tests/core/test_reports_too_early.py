@@ -1,0 +1,78 @@
+"""What became of a remediation before anybody has asked to be told of the case: it waits for its ticket and thread."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from all_succeed import all_succeed
+from core_findings import finding
+from responder.cases.snapshot import is_turn
+from responder.cases.task import TASKS
+from responder.errors import Unavailable
+
+REPORTS = ("slack.remediation", "ticket.remediation")
+
+
+@pytest.fixture(autouse=True)
+def remediated(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    return all_succeed(monkeypatch, "signature_id", "Stopped", "stop")
+
+
+def remediate(core: Any) -> None:
+    assert core.ask(finding(1), "remediate", playbook="deactivate_access_key", mode="enforce").state == "done"
+
+
+def states(core: Any) -> dict[str, str]:
+    return {task["kind"]: task["state"] for task in core.tasks() if task.get("kind") in REPORTS}
+
+
+def claims(core: Any, lane: str) -> int:
+    """Turns that were taken in a lane."""
+    return sum(is_turn(one) and one["lane"].endswith(f".{lane}") for one in core.documents(TASKS))
+
+
+def test_an_alert_that_notifies_nobody_leaves_them_to_the_worker(core: Any) -> None:
+    remediate(core)
+    assert states(core) == dict.fromkeys(REPORTS, "recorded") and claims(core, "slack") + claims(core, "ticket") == 0
+    core.work()
+    assert states(core) == dict.fromkeys(REPORTS, "done") and core.jira.texts == core.slack.texts == []
+
+
+@pytest.mark.parametrize(("action", "kind", "lane"), [
+    ("notify_slack", "slack.remediation", "slack"), ("create_ticket", "ticket.remediation", "ticket"),
+])  # fmt: skip
+def test_what_is_told_first_says_it_and_settles_the_report_in_its_own_turn(
+    core: Any, action: str, kind: str, lane: str
+) -> None:
+    remediate(core)
+    assert core.ask(finding(1), action).state == "done"
+    assert states(core)[kind] == "done" and claims(core, lane) == 1
+    told = core.slack.texts if lane == "slack" else [f"{one.document}" for one in core.jira.created]
+    assert len(told) == 1 and "Stopped" in told[0]
+    core.later = 60
+    core.work()
+    assert len(core.slack.texts) + len(core.jira.created) == 1 and core.jira.texts == []
+
+
+def test_what_was_told_meanwhile_by_another_process_hears_of_it(core: Any) -> None:
+    """It had read the case before the remediation ended, so its message could not say it."""
+    key = core.record(finding(1), "notify_slack")
+    (recorded,) = core.client().find(TASKS, {"_key": key})
+    core.client().delete_where(TASKS, {"_key": key})
+    remediate(core)
+    core.client().save_many(TASKS, [recorded])
+    assert states(core)["slack.remediation"] == "recorded"
+    core.work()
+    core.later = 60
+    core.work()
+    assert sum("Stopped" in text for text in core.slack.texts) == 1 and states(core)["slack.remediation"] == "done"
+
+
+def test_a_thread_that_cannot_be_begun_keeps_the_report_waiting(core: Any) -> None:
+    remediate(core)
+    core.slack.errors.append(Unavailable("away"))
+    assert core.ask(finding(1), "notify_slack").state == "waiting"
+    for core.later in (600, 1200):
+        core.work()
+    assert sum("Stopped" in text for text in core.slack.texts) == 1 and states(core)["slack.remediation"] == "done"
