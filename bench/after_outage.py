@@ -70,7 +70,7 @@ def main(tickets: int = TICKETS) -> list[Figure]:
         while opened < tickets and without < PATIENCE:
             site.work()
             rounds += 1
-            now = len(jira.issues())
+            now = jira.issue_count
             without = 0 if now > opened else without + 1
             opened = now
         seconds, asked = time.monotonic() - began, jira.seconds.total()

@@ -193,6 +193,9 @@ OPENED = "CloudTrail Responder - Security group opened to the world"
 #: The same as ``PICTURES``, of administrators.
 ADMINISTRATORS = {
     "start-cloudtrail": start("cloudtrail", "Works"),
+    "start-aws": start("aws", "Create the role"),
+    "start-jira": start("jira", "Open a test ticket"),
+    "start-slack": start("slack", "Post a test message"),
     "start-lists": start("lists", "On the list"),
     "start-detections": start("detections", "of 20 detections, "),
     "start-response": start("response", "The Safety tab allows"),

@@ -110,6 +110,12 @@ class Site(StandIn):
 
     # --- for tests --------------------------------------------------------------------------------------------------
 
+    @property
+    def issue_count(self) -> int:
+        """Without a look at each of them."""
+        with self.effects:
+            return self.store.issue_count
+
     def issues(self, project: str | None = None) -> list[IssueSeen]:
         """Every issue, oldest first, as it is now."""
         with self.effects:

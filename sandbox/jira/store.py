@@ -115,6 +115,11 @@ class Store:
             row = self._db.execute(moved, (id_or_key.upper(),)).fetchone()
         return json.loads(row[0]) if row else None
 
+    @property
+    def issue_count(self) -> int:
+        (count,) = self._db.execute("SELECT COUNT(*) FROM issue").fetchone()
+        return int(count)
+
     def issues(self) -> list[dict[str, Any]]:
         return [json.loads(row[0]) for row in self._db.execute("SELECT doc FROM issue ORDER BY id")]
 

@@ -69,6 +69,18 @@ def listing_of(core: Any, client: Client) -> due.DueTasks:
     return due.DueTasks(client, Configuration(client), core.clock)
 
 
+def test_a_ticket_that_waits_goes_before_the_files_of_those_that_are_open(core):
+    """As after an outage: each of thousands of tickets has got files and edits to come, and some were put off."""
+    template = core.client().fetch("responder_tasks", core.record(99))
+    file = {**template, "kind": "ticket.records", "due_at": 1.0}
+    lanes = [f"{number:020x}.ticket" for number in range(due.ENOUGH + 100)]
+    core.client().save_many("responder_tasks", [{**file, "_key": f"{lane}.{1:016x}", "lane": lane} for lane in lanes])
+    waiting = core.record(1)
+    client = measuring(core)
+    (share,) = listing_of(core, client).read((), lambda service: False)
+    assert share.keys[:2] == [template["_key"], waiting] and len(share.keys) > due.ENOUGH and client.pages <= 4
+
+
 # -- names -------------------------------------------------------------------------------------------------------------
 
 

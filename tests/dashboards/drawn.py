@@ -14,13 +14,22 @@ _DRAWN = """(count) => {
         + '[data-test=charting-container] svg';
     return panels.length === count && panels.every((one) => one.querySelector(shows));
 }"""
-_PANELS = """() => [...document.querySelectorAll('[data-test=viz-item]')].map((one) => {
+_PANELS = """() => {
+const sideways = (table) => {
+    for (let box = table; box && !box.matches('[data-test=viz-item]'); box = box.parentElement) {
+        const scrolls = ['auto', 'scroll'].includes(getComputedStyle(box).overflowX);
+        if (scrolls && box.scrollWidth > box.clientWidth + 1) return true;
+    }
+    return false;
+};
+return [...document.querySelectorAll('[data-test=viz-item]')].map((one) => {
     const text = (name) => one.querySelector(`[data-test=${name}]`)?.textContent ?? '';
     const lines = [...one.querySelectorAll('[data-test=viz-title], [data-test=viz-description]')];
     return {
         title: text('viz-title'),
         description: text('viz-description'),
         cut: lines.some((line) => line.scrollWidth > line.clientWidth),
+        scrolls: [...one.querySelectorAll('[data-test=main-table]')].some((table) => sideways(table)),
         error: one.querySelector('[data-test-type=error]')?.textContent ?? '',
         message: text('message'),
         value: one.querySelector('[data-test=majorValue]')?.getAttribute('title') ?? '',
@@ -28,7 +37,8 @@ _PANELS = """() => [...document.querySelectorAll('[data-test=viz-item]')].map((o
             (row) => [...row.querySelectorAll('[data-test=cell]')].map((cell) => cell.textContent)),
         chart: one.querySelector('[data-test=charting-container]')?.textContent ?? '',
     };
-})"""
+});
+}"""
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,8 @@ class Shown:
     description: str
     #: Whether title or description have no room for all of their text.
     cut: bool
+    #: Whether a table is wider than its panel.
+    scrolls: bool
     error: str
     #: That there is nothing, for example.
     message: str

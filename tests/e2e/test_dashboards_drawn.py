@@ -115,6 +115,13 @@ def test_without_data_no_panel_fails_and_each_says_what_that_means(boards: Board
     assert boards.faults == []
 
 
+@EACH
+def test_no_table_scrolls_sideways_in_the_narrowest_window(boards: Boards, dashboard: Dashboard) -> None:
+    live_in(boards.site.world)
+    page = boards.sign_in(boards.site.world.splunkd.admin[0], width=1024)
+    assert [title for title, one in boards.open(page, dashboard).items() if one.scrolls] == []
+
+
 def test_a_click_on_an_actor_opens_the_cases_of_exactly_that_one(boards: Boards) -> None:
     live_in(boards.site.world)
     page = boards.sign_in(boards.site.world.splunkd.admin[0])

@@ -16,18 +16,20 @@ export function NotDone({
     /** What the page shows is how things stand now. */
     looked: () => void;
 }) {
-    const [isLooking, setLooking] = useState(false);
+    const [state, setState] = useState<'unseen' | 'looking' | 'unanswered'>('unseen');
     const look = async (): Promise<void> => {
-        setLooking(true);
+        setState('looking');
         const isAnswered = await lookAgain();
-        setLooking(false);
+        setState(isAnswered ? 'unseen' : 'unanswered');
         if (isAnswered) looked();
     };
+    const isLooking = state === 'looking';
     return (
         <div role="alert">
             <Message appearance="fill" type="error">
                 {title && <Message.Title>{title}</Message.Title>}
                 {failure.message}{' '}
+                {state === 'unanswered' && 'Part of this page could not be read just now. Look again in a moment. '}
                 {failure.isUnknown && (
                     <Button
                         label={isLooking ? 'Looking …' : 'Look again'}

@@ -9,7 +9,7 @@ from itertools import chain, zip_longest
 from typing import Any, Callable
 
 from ..cases.task import TASKS
-from ..handlers.registry import service_of
+from ..handlers.registry import kinds, service_of
 from ..json_limits import bounded_json
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
@@ -68,6 +68,20 @@ class DueTasks:
         of it are left out.
         """
         due = {"due_at": {"$gt": 0, "$lte": self._now()}}
+        found = self._read(due, seen, without, served)
+        if found.hides_news:
+            # Behind a thousand files and edits of earlier tickets there may be a ticket that is not open yet.
+            news = {"$and": [{"kind": {"$ne": name}} for name, kind in kinds().items() if not kind.is_news]}
+            found.put_first(self._read({**due, **news}, seen, without, served))
+        return [share for share in found.shares(served) if not without(share.service)]
+
+    def _read(
+        self,
+        due: Mapping[str, Any],
+        seen: Collection[str],
+        without: Callable[[str], bool],
+        served: Collection[tuple[str, str]],
+    ) -> _Found:
         found, read, skip = _Found(), set(seen), 0
         query = self._left_out.query(due, self._parts(found, without, served))
         for _ in range(MAX_PAGES):
@@ -81,7 +95,7 @@ class DueTasks:
             before, query = query, self._left_out.query(due, self._parts(found, without, served))
             # Read on behind this page; or from the beginning, when that leaves something more out.
             skip = skip + PAGE if query == before else 0
-        return [share for share in found.shares(served) if not without(share.service)]
+        return found
 
     def for_a_person(self, since: float, before: float, limit: int) -> list[Share]:
         """What waits for a person, or has failed since then, and was not tried after ``before``: the oldest first."""
@@ -126,18 +140,33 @@ class _Found:
     def __init__(self) -> None:
         self._keys: dict[str, dict[str, list[str]]] = {}
         self._counts: Counter[tuple[str, str]] = Counter()
+        #: Of these, what follows from what people were told, as files and edits of a ticket.
+        self._no_news: Counter[tuple[str, str]] = Counter()
 
     def add(self, service: str, document: Mapping[str, Any]) -> None:
         owner = str(document.get("owner") or "")
         self._keys.setdefault(service, {}).setdefault(owner, []).append(str(document["_key"]))
+        kind = kinds().get(str(document.get("kind")))
         for name in {service, site_of(service)}:
             self._counts[name, owner] += 1
+            self._no_news[name, owner] += kind is not None and not kind.is_news
 
-    def enough(self) -> Iterable[Part]:
+    def enough(self) -> Iterable[tuple[str, str]]:
         """Of which services and sites an owner's tasks are enough."""
         for (name, owner), count in self._counts.most_common():
             if count >= (ENOUGH if name in self._keys else ENOUGH_OF_SITE):
                 yield name, owner
+
+    @property
+    def hides_news(self) -> bool:
+        """Whether some were left out behind what people do not wait for."""
+        return any(self._no_news[part] for part in self.enough())
+
+    def put_first(self, news: _Found) -> None:
+        for service, by_owner in news._keys.items():
+            own = self._keys.setdefault(service, {})
+            for owner, keys in by_owner.items():
+                own[owner] = list(dict.fromkeys([*keys, *own.get(owner, ())]))
 
     def shares(self, served: Collection[tuple[str, str]] = ()) -> list[Share]:
         """In the order in which they are begun."""

@@ -69,7 +69,7 @@ class LeftOut:
 
     def query(self, base: Condition, parts: Iterable[Part]) -> dict[str, Any]:
         """``base`` without the parts, those that are given first before the others, as far as an address can say it."""
-        wanted, conditions, size = dict.fromkeys(parts), list[Condition](), 0
+        wanted, conditions, size = dict.fromkeys(parts), list[Condition](base.get("$and", ())), 0
         for scope, owner in wanted:
             if any(wider in wanted for wider in _wider(scope, owner)):
                 continue

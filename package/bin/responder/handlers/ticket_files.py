@@ -15,13 +15,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..cases.keys import follow_up, lane_of
+from ..cases.looked_up import LookedUp
 from ..cases.outcomes import Remediated, TicketCommented, TicketOpened
 from ..cases.task import Attempt, Task
 from ..errors import ConfigurationError, Curable, Forbidden, ResponderError
 from ..findings.finding import Finding
 from ..findings.raw_records import raw_records
-from ..remembered import Remembered
 from ..settings.ticket_files import attaches
+from ..splunk.client import Splunkd
 from ..splunk.users import may
 from . import attaching
 from .attaching import File
@@ -41,7 +42,6 @@ ADMIN = "cloudtrail_responder_admin"
 SHOWN_OF, SHOWN_WITHIN = 2, 5
 #: Seconds for which it is known what the owner of an alert may see.
 KNOWN = 15.0
-_known: Remembered[bool] = Remembered(KNOWN)
 _RECORDS, _EVIDENCE = "The finding and its records", "The changes"
 #: Statuses of which the changes are a plan.
 _PLANS = ("simulated", "waiting")
@@ -93,7 +93,7 @@ def records(context: Context) -> Result:
     if opened is None or opened.finding is None or not isinstance(ticket, TicketOpened):
         return Result("There is no such ticket any more.")
     found: Sequence[Mapping[str, Any]] = ()
-    if _may_have_records(context, opened):
+    if _may_have_records(context, opened.owner):
         found = raw_records(context.splunkd, opened.finding, context.clock())
     content = _fitting({"case": context.case_id, "finding": {**opened.finding.to_dict(), "rows": []}}, "records", found)
     name = attaching.name_of(context.task, "records", "json")
@@ -109,7 +109,7 @@ def shown_records(context: Context) -> Sequence[Mapping[str, Any]]:
     if not finding.event_ids or not _is_wanted(context, finding):
         return ()
     try:
-        if not _may_show_records(context):
+        if not _may_have_records(context, context.task.owner):
             return ()
         return raw_records(context.splunkd, finding, context.clock(), most=SHOWN_OF, longest=SHOWN_WITHIN)
     except ResponderError as error:
@@ -117,18 +117,17 @@ def shown_records(context: Context) -> Sequence[Mapping[str, Any]]:
         return ()
 
 
-def _may_show_records(context: Context) -> bool:
-    """Of the owner of this task: asked for once in ``KNOWN`` seconds, and not for each of a thousand tickets."""
-    asked = (context.splunkd.uri, context.task.owner)
-    may_have = _known.get(asked)
-    if may_have is None:
-        may_have = _may_have_records(context, context.task)
-        _known.put(asked, may_have)
-    return may_have
+def _may_have_records(context: Context, owner: str) -> bool:
+    """Asked for once in ``KNOWN`` seconds, and not for each of a thousand tickets."""
+    return _may_have.of(context.splunkd, (owner,))[owner]
 
 
-def _may_have_records(context: Context, ticket: Task) -> bool:
-    return may(context.splunkd, ticket.owner, ADMIN)
+def _ask(splunkd: Splunkd, owners: Sequence[str]) -> Mapping[str, bool]:
+    return {owner: may(splunkd, owner, ADMIN) for owner in owners}
+
+
+#: Whether the owner of an alert may read any record. The same for those that ask at the same moment.
+_may_have: LookedUp[str, bool] = LookedUp(_ask, KNOWN)
 
 
 def evidence(context: Context) -> Result:
