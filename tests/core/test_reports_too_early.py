@@ -10,6 +10,7 @@ from core_findings import finding
 from responder.cases.snapshot import is_turn
 from responder.cases.task import TASKS
 from responder.errors import Unavailable
+from responder.remediation import runner
 
 REPORTS = ("slack.remediation", "ticket.remediation")
 
@@ -67,6 +68,21 @@ def test_what_was_told_meanwhile_by_another_process_hears_of_it(core: Any) -> No
     core.later = 60
     core.work()
     assert sum("Stopped" in text for text in core.slack.texts) == 1 and states(core)["slack.remediation"] == "done"
+
+
+def test_what_the_same_process_has_told_meanwhile_hears_of_it_at_once(
+    core: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AWS takes its time, and the alert's next action does not wait for it."""
+    run = runner.run
+
+    def slow(request: Any, ports: Any) -> Any:
+        assert core.ask(finding(1), "notify_slack").state == "done"
+        return run(request, ports)
+
+    monkeypatch.setattr(runner, "run", slow)
+    remediate(core)
+    assert ["Stopped" in text for text in core.slack.texts] == [False, True]
 
 
 def test_a_thread_that_cannot_be_begun_keeps_the_report_waiting(core: Any) -> None:

@@ -25,6 +25,7 @@ from ..errors import DamagedDocument, Rejected, ResponderError
 from ..handlers.base import Services
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
+from .early_reports import has_nobody_to_tell
 from .lane import LaneRun
 from .lane_settings import Settings
 from .report import BUSY, TaskReport, busy, not_begun, not_found, splunkd_failed, unreadable
@@ -278,14 +279,18 @@ class _Step:
                 # Somebody else has worked on it since: as it stands now, then.
                 return self._work(lane, keys, self._read(lane))
             raise
+        cases, uri, recorded = settings.services.cases, settings.splunkd.uri, run.end.recorded
         if is_finished and run.is_plain:
-            settings.services.cases.left(settings.splunkd.uri, case, lane, run.left, run.end.recorded)
+            cases.left(uri, case, lane, run.left, recorded)
         else:
-            settings.services.cases.forget(settings.splunkd.uri, lane.case_id)
+            cases.forget(uri, lane.case_id)
+        # With what this process has done in the other lanes since the case was read.
+        newest = cases.get(uri, lane.case_id) or case
         if run.missing:
             # In a search head cluster writes go to the KV store captain, reads to a local copy that lags a little.
             time.sleep(READ_LAG)
-        return [run.reports.get(key) or not_found(key) for key in keys], run.end.follow_ups
+        following = [task for task in recorded if not has_nobody_to_tell(task, newest)]
+        return [run.reports.get(key) or not_found(key) for key in keys], following
 
     def _case(self, lane: Lane) -> CaseSnapshot:
         known = self.cases.get(lane.case_id)

@@ -12,8 +12,8 @@ from ..cases.store import End
 from ..cases.task import Document, Task
 from ..cases.turns import Turn
 from ..errors import PutOff, Rejected, ResponderError
-from ..handlers.registry import kinds
 from . import retries
+from .early_reports import has_nobody_to_tell
 from .lane_settings import Settings
 from .lane_tasks import LaneTasks
 
@@ -58,25 +58,6 @@ class LaneEnd:
         """What follows from the tasks of this turn and is recorded."""
         unwritten = {task.key for task in self._unwritten}
         return [task for task in self._follow_ups if task.key not in unwritten]
-
-    @property
-    def follow_ups(self) -> list[Task]:
-        """Those of them that are run right after this."""
-        return [task for task in self.recorded if not self._has_nobody_to_tell(task)]
-
-    def _has_nobody_to_tell(self, task: Task) -> bool:
-        """Whether it reports where nobody has asked yet to be told: in a thread that is not begun, for example.
-
-        That holds only for somebody who has the turn of that lane. It is left to whoever has it next: the action that
-        begins the thread, most often, or the worker.
-        """
-        known = kinds()
-        kind = known.get(task.kind)
-        if kind is None or not kind.on_remediation or task.case_id != self._case.case_id or not self._case.is_complete:
-            return False
-        asked_for = {one.name for one in known.values() if one.is_requested and one.family == kind.family}
-        lane = self._case.lanes.get(str(task.lane))
-        return bool(asked_for) and not (lane and any(one.kind in asked_for for one in lane.tasks))
 
     def write_follow_ups(self) -> None:
         """By themselves, before anything is written that says that the tasks they follow from have ended."""
@@ -139,8 +120,8 @@ class LaneEnd:
 
         They are kept in its document, as they would be in their own task's.
         """
-        left = (task.key for task in self._follow_ups if not self._has_nobody_to_tell(task))
-        following = set(left) if self._runs_on else set()
+        run_next = (task.key for task in self._follow_ups if not has_nobody_to_tell(task, self._case))
+        following = set(run_next) if self._runs_on else set()
         heir = next((task for task in self._unwritten if task.key in following and self._is_admitted(task)), None)
         if heir is None:
             return
