@@ -47,7 +47,7 @@ DECISIONS = Panel(
 | table Time Who What Where Account Resource Reason Case""",
     "Every decision, newest first. Empty: nobody decided anything in this time. Click to see the case.",
     click=f"{CASES}?case={{Case}}",
-    widths={"Time": 165, "Who": 120, "What": 125, "Account": 125, "Resource": 160, "Reason": 170, "Case": 190},
+    widths={"Time": 100, "Who": 95, "What": 100, "Account": 115, "Resource": 140, "Reason": 145, "Case": 182},
 )
 SETTINGS = Panel(
     "Settings and switches",
@@ -103,7 +103,8 @@ DASHBOARD = Dashboard(
                 "steps",
             ),
         ),
-        (PEOPLE, OVER_TIME),
+        (OVER_TIME,),
+        (PEOPLE,),
         (DECISIONS,),
         (SETTINGS,),
         (LISTS,),

@@ -44,10 +44,10 @@ LATENCY = Panel(
 | where seconds >= 0
 | stats count AS Tasks perc50(seconds) AS Median perc95(seconds) AS p95 max(seconds) AS Longest BY kind
 | eval Median=round(Median, 1), p95=round(p95, 1), Longest=round(Longest, 1)
-| rename kind AS Task p95 AS "95th percentile"
-| table Task Tasks Median "95th percentile" Longest""",
+| rename kind AS Task
+| table Task Tasks Median p95 Longest""",
     "Seconds to the first ticket, message or change. Empty: none.",
-    widths={"Task": 150, "95th percentile": 118},
+    widths={"Task": 130, "Median": 88, "p95": 60, "Longest": 96},
 )
 LAG = Panel(
     "CloudTrail's delay",

@@ -91,7 +91,7 @@ STAGES = Panel(
 | table Stage Changes Median p90 p95""",
     "Minutes from the event in AWS; p90: 90 of 100 are faster. Empty: none yet.",
     height=430,
-    widths={"Changes": 98, "Median": 92, "p90": 65, "p95": 65},
+    widths={"Stage": 156, "Median": 86, "p90": 60, "p95": 60},
 )
 TREND = Panel(
     "Time to contain, trend",
@@ -115,7 +115,7 @@ WOULD_CHANGE = Panel(
 | rename playbook AS Playbook
 | table Playbook Resources Cases Accounts Example""",
     "Empty: nothing was simulated; add Remediate in AWS to a detection.",
-    widths={"Playbook": 240, "Resources": 122, "Cases": 95, "Accounts": 113},
+    widths={"Playbook": 220, "Resources": 115, "Accounts": 110, "Example": 430},
 )
 FOUND_BY_TACTIC = Panel(
     "Cases by tactic",
@@ -171,7 +171,7 @@ FAILURES = Panel(
 | table Where Kind Cases Attempts Newest""",
     "Most are retried. Empty: nothing failed. Click for what needs you.",
     click=f"{CASES}?state=attention",
-    widths={"Where": 130, "Kind": 150, "Cases": 95, "Attempts": 115},
+    widths={"Where": 120, "Kind": 135, "Attempts": 110, "Newest": 500},
 )
 
 DASHBOARD = Dashboard(

@@ -58,7 +58,7 @@ CHANGES = Panel(
 | table Time What Playbook Resource Account Summary Case""",
     "Each resource that was changed or put back, newest first. Empty: nothing was changed. Click to see the case.",
     click=f"{CASES}?case={{Case}}",
-    widths={"Time": 165, "Playbook": 165, "Resource": 155, "Account": 125, "Summary": 180, "Case": 190},
+    widths={"Time": 98, "Playbook": 168, "Resource": 125, "Account": 113, "Summary": 205, "Case": 178},
 )
 REFUSED = Panel(
     "Refused by a guardrail",
@@ -71,7 +71,7 @@ REFUSED = Panel(
 | rename playbook AS Playbook message AS Why
 | table Newest Playbook Why Cases Times""",
     "Which rule kept it from being done. Empty: nothing was refused.",
-    widths={"Newest": 165, "Playbook": 220, "Cases": 95, "Times": 95},
+    widths={"Newest": 160, "Playbook": 200, "Why": 420, "Times": 92},
 )
 PROOF = Panel(
     "What CloudTrail says after a change",
@@ -85,7 +85,7 @@ PROOF = Panel(
 | stats count AS Count latest(message) AS Newest BY Verdict
 | table Verdict Count Newest""",
     "Empty: no change was made, or its proof is under way.",
-    widths={"Verdict": 190, "Count": 85},
+    widths={"Verdict": 190, "Newest": 190},
 )
 
 DASHBOARD = Dashboard(
