@@ -85,6 +85,22 @@ def test_what_the_same_process_has_told_meanwhile_hears_of_it_at_once(
     assert ["Stopped" in text for text in core.slack.texts] == [False, True]
 
 
+def test_what_is_being_told_meanwhile_is_followed_by_the_report(core: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The actions of an alert run side by side: the message is under way when the remediation ends."""
+    post = core.slack.post
+
+    def slow(*arguments: Any, **more: Any) -> Any:
+        monkeypatch.setattr(core.slack, "post", post)
+        remediate(core)
+        assert states(core)["slack.remediation"] == "recorded"
+        return post(*arguments, **more)
+
+    monkeypatch.setattr(core.slack, "post", slow)
+    assert core.ask(finding(1), "notify_slack").state == "done"
+    assert ["Stopped" in text for text in core.slack.texts] == [False, True]
+    assert states(core)["slack.remediation"] == "done"
+
+
 def test_a_thread_that_cannot_be_begun_keeps_the_report_waiting(core: Any) -> None:
     remediate(core)
     core.slack.errors.append(Unavailable("away"))

@@ -1,7 +1,9 @@
 """Reports of what became of a remediation where nobody has asked to be told yet, as in a thread that is not begun.
 
 That there is nobody holds only for somebody who has the turn of that lane, and a turn is a request. So such a report is
-left recorded for whoever has the next turn there: the action that begins the thread, most often, or the worker.
+left recorded for whoever has the next turn there: the action that begins the thread, most often, or the worker. The
+actions of an alert may run side by side, so whoever ends a turn of that lane in this process takes up what was left
+meanwhile.
 """
 
 from __future__ import annotations

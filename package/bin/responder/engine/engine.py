@@ -249,6 +249,9 @@ class _Step:
         try:
             return self._work(lane, keys, self._case(lane))
         except TurnTaken:
+            # What has just been recorded is run by whoever ends the turn, where that is in this process.
+            following = [task for task in self.recorded.get(lane.case_id, ()) if task.key in keys]
+            self.settings.services.left_reports.leave(self.settings.splunkd.uri, following)
             return [busy(key) for key in keys], []
         except ResponderError as error:
             # The KV store itself failed us: the tasks stay as they are, and our turn will be superseded.
@@ -284,13 +287,23 @@ class _Step:
             cases.left(uri, case, lane, run.left, recorded)
         else:
             cases.forget(uri, lane.case_id)
-        # With what this process has done in the other lanes since the case was read.
-        newest = cases.get(uri, lane.case_id) or case
+        following = self._following(run, case, lane)
         if run.missing:
             # In a search head cluster writes go to the KV store captain, reads to a local copy that lags a little.
             time.sleep(READ_LAG)
-        following = [task for task in recorded if not has_nobody_to_tell(task, newest)]
         return [run.reports.get(key) or not_found(key) for key in keys], following
+
+    def _following(self, run: LaneRun, case: CaseSnapshot, lane: Lane) -> list[Task]:
+        """What is run next, with what others have left to this lane while it was worked on."""
+        services, uri, recorded = self.settings.services, self.settings.splunkd.uri, run.end.recorded
+        early = [task for task in recorded if has_nobody_to_tell(task, case)]
+        # First this, then the look: whoever ends a turn there meanwhile finds it, or is seen.
+        services.left_reports.leave(uri, early)
+        newest = services.cases.get(uri, lane.case_id) or case
+        asked_for = services.left_reports.take(uri, [task for task in early if not has_nobody_to_tell(task, newest)])
+        ended = {task.key for task in run.left.tasks if task.final}
+        left_here = [task for task in services.left_reports.take_lane(uri, str(lane)) if task.key not in ended]
+        return [*(task for task in recorded if task not in early), *asked_for, *left_here]
 
     def _case(self, lane: Lane) -> CaseSnapshot:
         known = self.cases.get(lane.case_id)

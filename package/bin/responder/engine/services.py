@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from ..background import Background
 from ..cases.known_cases import KnownCases
+from ..cases.left_reports import LeftReports
 from ..settings.model import AwsAccount, AwsEntry, DispatchTarget, Http, JiraSite, NotifierEntry, SlackWorkspace
 from ..splunk.client import Splunkd
 from .pacing import Clock, Paces, not_called
@@ -43,6 +44,7 @@ class Services:
         self.paces = Paces(lambda: PATIENCE, clock)
         #: What the process knows of cases that it has worked on a moment ago.
         self.cases = KnownCases()
+        self.left_reports = LeftReports()
         #: What services have said of what can be chosen there, by list, entry and settings (``engine.offered``).
         self.offered: Background[list[Any]] = Background(known_for=60.0, failed_for=10.0)
 

@@ -9,6 +9,7 @@ from typing import Any, Callable, Optional, Protocol
 from ..cases.audit import audit_event
 from ..cases.excuses import Excuse
 from ..cases.known_cases import KnownCases
+from ..cases.left_reports import LeftReports
 from ..cases.outcomes import NothingToDo, Outcome, Remediated
 from ..cases.states import State
 from ..cases.store import TaskStore
@@ -26,8 +27,9 @@ from .lane_view import LaneView
 class Services(Protocol):
     """Clients of the outside services, kept warm by the engine."""
 
-    #: How this process has left cases.
+    #: How this process has left cases, and reports to whoever tells of them first.
     cases: KnownCases
+    left_reports: LeftReports
 
     def begin(self, splunkd: Splunkd) -> None:
         """To be called when a run begins: which services are left alone now. Raises ResponderError."""
