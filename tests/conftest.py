@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     tiers.one_interpreter_each(items)
     # xdist's workers are told the folder by name.
     if [config.invocation_params.dir / name for name in config.args] == [config.rootpath / "tests"]:
-        tiers.half_of_each_file(items)
+        tiers.share_out_files(items)
     config.stash[tiers.FILES] = tiers.files(items)
 
 

@@ -61,15 +61,17 @@ def one_interpreter_each(items: Iterable[pytest.Item]) -> None:
             item.add_marker(pytest.mark.extended)
 
 
-#: Where a file asks its subject many things: the ordinary run asks about half of them.
+#: Where a file asks its subject many things: the ordinary run asks less than half of them.
 MANY = frozenset(("aws", "core", "e2e", "health", "ingest", "ingest_input", "outward", "pipeline", "sandbox", "setup"))
 FEW = 4
+#: Of twelve that are drawn; the others are slow.
+ORDINARY, EXTENDED = (2, 4, 6, 8, 10), (0, 1, 7)
 
 
-def half_of_each_file(items: Iterable[pytest.Item]) -> None:
-    """About half of the functions of a file, the same ones each time; a file with fewer than four keeps all.
+def share_out_files(items: Iterable[pytest.Item]) -> None:
+    """Of the functions of a file 5 in 12 are ordinary, 3 extended, 4 slow, the same ones each time.
 
-    For a whole run only: whoever names a file wants all of it.
+    A file with fewer than four keeps all. For a whole run only: whoever names a file wants all of it.
     """
     functions: dict[str, dict[str, list[pytest.Item]]] = {}
     for item in items:
@@ -79,9 +81,12 @@ def half_of_each_file(items: Iterable[pytest.Item]) -> None:
     for file in functions.values():
         if len(file) < FEW:
             continue
-        kept = [name for name in file if zlib.crc32(name.encode()) % 2 == 0] or [min(file)]
-        for item in (item for name, some in file.items() if name not in kept for item in some):
-            item.add_marker(pytest.mark.extended)
+        drawn = {name: zlib.crc32(name.encode()) % 12 for name in file}
+        kept = [name for name in file if drawn[name] in ORDINARY] or [min(file)]
+        for name in file.keys() - kept:
+            tier = pytest.mark.extended if drawn[name] in EXTENDED else pytest.mark.slow
+            for item in file[name]:
+                item.add_marker(tier)
 
 
 def _function(item: pytest.Item) -> str:

@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from tests.tiers import FILES, File, half_of_each_file, lonely
+from tests.tiers import FILES, File, lonely, share_out_files
 
 TESTS = Path(__file__).resolve().parents[1]
 
@@ -47,23 +47,26 @@ class Asked:
         self.tiers.add(marker.name)
 
 
-def halved(*nodeids: str) -> list[str]:
+def kept_of(*nodeids: str) -> list[str]:
     items = [Asked(nodeid) for nodeid in nodeids]
-    half_of_each_file(cast("list[pytest.Item]", items))
+    share_out_files(cast("list[pytest.Item]", items))
     return [item.nodeid for item in items if not item.tiers]
 
 
-def test_a_file_with_many_tests_is_halved_the_same_way_each_time_and_never_emptied():
+def test_a_file_with_many_tests_is_shared_out_the_same_way_each_time_and_never_emptied():
     asked = [f"tests/core/test_a.py::test_{name}[{number}]" for name in "abcdefghij" for number in (1, 2)]
-    kept = halved(*asked)
-    assert 0 < len(kept) < len(asked) and halved(*asked) == kept
+    kept = kept_of(*asked)
+    assert 0 < len(kept) < len(asked) and kept_of(*asked) == kept
     # A function is kept with all that it is asked with, or not at all.
     assert all(kept.count(one) == kept.count(other) for one, other in zip(asked[::2], asked[1::2]))
+    shared_out = [Asked(nodeid) for nodeid in asked]
+    share_out_files(cast("list[pytest.Item]", shared_out))
+    assert {frozenset(one.tiers) for one in shared_out} == {frozenset(), frozenset({"extended"}), frozenset({"slow"})}
     for some in range(4, len(asked), 2):
-        assert halved(*asked[:some])
+        assert kept_of(*asked[:some])
 
 
 def test_files_with_few_tests_and_those_of_other_folders_keep_all():
     few = [f"tests/core/test_a.py::test_{name}" for name in "abc"]
     house = [f"tests/house/test_a.py::test_{name}" for name in "abcdefghij"]
-    assert halved(*few, *house) == [*few, *house]
+    assert kept_of(*few, *house) == [*few, *house]
