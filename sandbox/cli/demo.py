@@ -11,7 +11,9 @@ ROOT = Path(__file__).resolve().parents[2]
 EPILOG = (
     "./demo.sh detect PATH... runs the detections over your own CloudTrail files instead: ./demo.sh detect --help. "
     "./demo.sh provision makes the AWS resources that bring CloudTrail to Splunk, and removes them. "
-    "./demo.sh workshop plays the workshop step by step."
+    "./demo.sh workshop plays the workshop step by step. "
+    "./demo.sh up keeps the sandbox running with the app in it: "
+    "./demo.sh up --help."
 )
 
 

@@ -74,6 +74,13 @@ def test_what_is_mistyped_is_refused_before_an_environment_is_made(
     assert sorted(checkout.rglob("*")) == before
 
 
+@pytest.mark.skipif(not (ROOT / ".venv").exists(), reason="./test.sh makes the environment that this needs")
+@pytest.mark.parametrize(("command", "shown"), [("up", "--platform-libs"), ("alert", "[APP/]ACTION")])
+def test_the_commands_of_the_sandbox_itself_are_its_own(command: str, shown: str) -> None:
+    done = subprocess.run([str(ROOT / "demo.sh"), command, "--help"], capture_output=True, text=True, timeout=250)
+    assert done.returncode == 0 and f"sandbox {command} " in done.stdout and shown in done.stdout
+
+
 def wheel(folder: Path, name: str) -> None:
     """A package of one empty module, to be installed without an index."""
     info = f"{name}-1.0.dist-info"
