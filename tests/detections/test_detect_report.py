@@ -44,7 +44,7 @@ def test_a_bucket_is_searched_and_told_of(tmp_path: Path, capsys: pytest.Capture
     page = _report(tmp_path, str(_bucket(tmp_path / "logs", {"2025/03/04": [STOP], "2025/03/05": [again]})))
     printed = capsys.readouterr().out
     assert "2 records in 2 files" in printed
-    assert "1 cases of 1 detections" in printed
+    assert "1 case of 1 detection" in printed
     assert "mallory" in printed
     # Two runs saw each event, and both days are one case.
     (row,) = re.findall(r'<td class="number">(\d+)\n<td class="fixed">2025-03-04 10:15:00<br>', page)

@@ -102,7 +102,7 @@ def test_only_detections_run_whose_logs_are_there(tmp_path: Path, capsys: pytest
     assert main(["detect", "--report", "--report-to", str(tmp_path / "out"), str(tmp_path)]) == 0
     out = capsys.readouterr().out
     flows = [one for one in DETECTIONS if one.source == "vpcflow"]
-    assert f"1 cases of 1 detections; {len(flows)} were run" in out
+    assert f"1 case of 1 detection; {len(flows)} were run" in out
 
 
 LACKING = f"{CUSTOM.replace('dstport ', '')}\n{CUSTOM_RDP}"

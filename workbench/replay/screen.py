@@ -50,7 +50,8 @@ def report(paths: Sequence[Path], searches: ShippedSearches, only: Sequence[str]
         for actor in people[:TOLD]:
             console.print(_story(actor, ran), soft_wrap=True)
         console.print(_by_day(said))
-    console.print(f"{len(cases)} cases of {len({case.search for case in cases})} detections; {len(ran)} were run.")
+    that_found = counted(len({case.search for case in cases}), "detection")
+    console.print(f"{counted(len(cases), 'case')} of {that_found}; {len(ran)} were run.")
     for line in _told(said, advised):
         console.print(line)
     path = folder / FILE
