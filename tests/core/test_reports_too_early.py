@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from all_succeed import all_succeed
 from core_findings import finding
+from responder.cases import known_cases, left_reports
+from responder.cases.left_reports import LeftReports
 from responder.cases.snapshot import is_turn
-from responder.cases.task import TASKS
+from responder.cases.task import TASKS, Task
 from responder.errors import Unavailable
 from responder.remediation import runner
 
@@ -108,3 +110,47 @@ def test_a_thread_that_cannot_be_begun_keeps_the_report_waiting(core: Any) -> No
     for core.later in (600, 1200):
         core.work()
     assert sum("Stopped" in text for text in core.slack.texts) == 1 and states(core)["slack.remediation"] == "done"
+
+
+@pytest.mark.parametrize("by_another_process", [False, True])
+def test_what_was_told_while_aws_took_its_time_hears_of_it_at_once(
+    core: Any, monkeypatch: pytest.MonkeyPatch, by_another_process: bool
+) -> None:
+    """AWS takes longer than what a process remembers of a case counts."""
+    run = runner.run
+
+    def slow(request: Any, ports: Any) -> Any:
+        own = core.services
+        if by_another_process:
+            core.services = type(own)()
+            core.services.slack = own.slack
+        assert core.ask(finding(1), "notify_slack").state == "done"
+        core.services = own
+        monkeypatch.setattr(known_cases, "OTHERS_KEPT" if by_another_process else "KEPT", 0.0)
+        return run(request, ports)
+
+    monkeypatch.setattr(runner, "run", slow)
+    remediate(core)
+    assert ["Stopped" in text for text in core.slack.texts] == [False, True]
+
+
+def left(number: int) -> Task:
+    return Task(f"{'a' * 20}.slack.{number:016x}", "slack.remediation", {})
+
+
+def test_what_was_left_is_forgotten_once_nobody_can_be_at_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever comes to the lane next month does not run what the worker has ended long ago."""
+    reports = LeftReports()
+    reports.leave("uri", [left(1)])
+    monkeypatch.setattr(left_reports, "KEPT", 0.0)
+    assert reports.take_lane("uri", str(left(1).lane)) == []
+
+
+def test_no_more_is_remembered_than_so_many_reports_be_they_of_one_lane(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(left_reports, "MOST", 3)
+    reports = LeftReports()
+    reports.leave("uri", [left(number) for number in range(5)])
+    reports.leave("other", [left(1)])
+    kept = reports.take_lane("uri", str(left(1).lane))
+    assert [task.key for task in kept] == [left(number).key for number in (3, 4)]
+    assert reports.take("other", [left(1)]) and not reports.take("other", [left(1)])

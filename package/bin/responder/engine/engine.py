@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Callable
 
 from ..cases.keys import Lane, TaskKey
+from ..cases.known_cases import is_old
 from ..cases.snapshot import CaseReader, CaseSnapshot, Damaged
 from ..cases.states import State
 from ..cases.store import TaskStore
@@ -296,14 +297,29 @@ class _Step:
     def _following(self, run: LaneRun, case: CaseSnapshot, lane: Lane) -> list[Task]:
         """What is run next, with what others have left to this lane while it was worked on."""
         services, uri, recorded = self.settings.services, self.settings.splunkd.uri, run.end.recorded
+        if not self.runs_on:
+            return recorded
         early = [task for task in recorded if has_nobody_to_tell(task, case)]
         # First this, then the look: whoever ends a turn there meanwhile finds it, or is seen.
         services.left_reports.leave(uri, early)
-        newest = services.cases.get(uri, lane.case_id) or case
+        newest = self._newest(case, early) if early else case
         asked_for = services.left_reports.take(uri, [task for task in early if not has_nobody_to_tell(task, newest)])
-        ended = {task.key for task in run.left.tasks if task.final}
-        left_here = [task for task in services.left_reports.take_lane(uri, str(lane)) if task.key not in ended]
+        # Tried again at once, a report would not wait as long as its last attempt says.
+        tried = {task.key for task in run.left.tasks if task.state is not State.RECORDED}
+        left_here = [task for task in services.left_reports.take_lane(uri, str(lane)) if task.key not in tried]
         return [*(task for task in recorded if task not in early), *asked_for, *left_here]
+
+    def _newest(self, case: CaseSnapshot, early: Sequence[Task]) -> CaseSnapshot:
+        """How the lanes of these stand by now: AWS takes its time, and others have told people meanwhile."""
+        known = self.settings.services.cases.get(self.settings.splunkd.uri, case.case_id)
+        if known is not None and not any(is_old(known, task.lane) for task in early):
+            return known
+        try:
+            return self.settings.reader.read(case.case_id).no_older_than(known)
+        except ResponderError as error:
+            # The remediation has ended all the same; the worker reports it.
+            log.warning("case=%s is not read again: %s", case.case_id, error)
+            return known or case
 
     def _case(self, lane: Lane) -> CaseSnapshot:
         known = self.cases.get(lane.case_id)
