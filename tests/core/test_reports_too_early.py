@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from responder.cases import known_cases, left_reports
 from responder.cases.left_reports import LeftReports
 from responder.cases.snapshot import is_turn
 from responder.cases.task import TASKS, Task
-from responder.errors import Unavailable
+from responder.errors import Rejected, Unavailable
 from responder.remediation import runner
 
 REPORTS = ("slack.remediation", "ticket.remediation")
@@ -132,6 +133,26 @@ def test_what_was_told_while_aws_took_its_time_hears_of_it_at_once(
     monkeypatch.setattr(runner, "run", slow)
     remediate(core)
     assert ["Stopped" in text for text in core.slack.texts] == [False, True]
+
+
+def test_a_report_that_is_recorded_again_keeps_the_audit_events_that_it_owes(
+    core: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process was stopped that had given it the events of the remediation; then that fails once more."""
+
+    def fails(request: Any, ports: Any) -> Any:
+        raise Rejected("Denied.")
+
+    monkeypatch.setattr(runner, "run", fails)
+    core.ask(finding(1), "notify_slack")
+    key = core.record(finding(1), "remediate", playbook="deactivate_access_key", mode="enforce")
+    core.engine().run([key], requested=True, follow_ups=False)
+    (report,) = (task for task in core.tasks() if task.get("kind") == "slack.remediation")
+    event = {"id": "owed-1", "time": core.clock(), "step": "owed_event"}
+    core.write(TASKS, {**report, "audit": json.dumps([event])})
+    core.ask(finding(1), "remediate", playbook="deactivate_access_key", mode="enforce")
+    assert [task["state"] for task in core.tasks() if task["_key"] == report["_key"]] == ["done"]
+    assert core.steps().count("owed_event") == 1
 
 
 def left(number: int) -> Task:
