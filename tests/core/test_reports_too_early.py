@@ -12,6 +12,7 @@ from responder.cases import known_cases, left_reports
 from responder.cases.left_reports import LeftReports
 from responder.cases.snapshot import is_turn
 from responder.cases.task import TASKS, Task
+from responder.cases.turns import Turn
 from responder.errors import Rejected, Unavailable
 from responder.remediation import runner
 
@@ -153,6 +154,32 @@ def test_a_report_that_is_recorded_again_keeps_the_audit_events_that_it_owes(
     core.ask(finding(1), "remediate", playbook="deactivate_access_key", mode="enforce")
     assert [task["state"] for task in core.tasks() if task["_key"] == report["_key"]] == ["done"]
     assert core.steps().count("owed_event") == 1
+
+
+@pytest.mark.parametrize("holds_on", [False, True])
+def test_a_report_is_not_left_to_somebody_who_has_ended_his_turn(
+    core: Any, monkeypatch: pytest.MonkeyPatch, holds_on: bool
+) -> None:
+    """Others were in the lane each time between the look and the claim; nobody would take up what is left then."""
+    assert core.ask(finding(1), "notify_slack").state == "done"
+    claim, others = Turn._claim, list[Turn]()
+
+    def late(turn: Turn) -> None:
+        if turn.lane.family == "slack" and len(others) < 2:
+            others.append(turn)
+            with pytest.MonkeyPatch.context() as undisturbed:
+                undisturbed.setattr(Turn, "_claim", claim)
+                other = core.next_turn(turn.lane)
+                if len(others) < 2 or not holds_on:
+                    other.release()
+        claim(turn)
+
+    monkeypatch.setattr(Turn, "_claim", late)
+    remediate(core)
+    assert len(others) == 2
+    assert [("Stopped" in text) for text in core.slack.texts] == ([False] if holds_on else [False, True])
+    lane = str(others[0].lane)
+    assert len(core.services.left_reports.take_lane(core.splunkd.uri, lane)) == holds_on
 
 
 def left(number: int) -> Task:

@@ -248,12 +248,7 @@ class _Step:
         if self.until is not None and time.monotonic() >= self.until:
             return [not_begun(key) for key in keys], []
         try:
-            return self._work(lane, keys, self._case(lane))
-        except TurnTaken:
-            # What has just been recorded is run by whoever ends the turn, where that is in this process.
-            following = [task for task in self.recorded.get(lane.case_id, ()) if task.key in keys]
-            self.settings.services.left_reports.leave(self.settings.splunkd.uri, following)
-            return [busy(key) for key in keys], []
+            return self._work_or_leave(lane, keys)
         except ResponderError as error:
             # The KV store itself failed us: the tasks stay as they are, and our turn will be superseded.
             return [splunkd_failed(key, error) for key in keys], []
@@ -261,6 +256,28 @@ class _Step:
             log.exception("lane=%s: internal error", lane)
             fault = ResponderError(f"Internal error ({type(error).__name__}) in {lane}.", "See the app's log file.")
             return [splunkd_failed(key, fault) for key in keys], []
+
+    def _work_or_leave(self, lane: Lane, keys: Sequence[str]) -> tuple[list[TaskReport], list[Task]]:
+        """What has just been recorded is left to whoever has the turn, who runs it where that is in this process.
+
+        Raises ResponderError.
+        """
+        left, uri = self.settings.services.left_reports, self.settings.splunkd.uri
+        following = [task for task in self.recorded.get(lane.case_id, ()) if task.key in keys]
+        try:
+            return self._work(lane, keys, self._case(lane))
+        except TurnTaken:
+            left.leave(uri, following)
+        if following:
+            # He may have ended it before he could see what was left.
+            case = self._read(lane)
+            turns = self.settings.reader.lane(case, lane).turns
+            if (not turns or turns[-1].released_at) and left.take(uri, following):
+                try:
+                    return self._work(lane, keys, case)
+                except TurnTaken:
+                    left.leave(uri, following)
+        return [busy(key) for key in keys], []
 
     def _work(self, lane: Lane, keys: Sequence[str], case: CaseSnapshot) -> tuple[list[TaskReport], list[Task]]:
         """Raises TurnTaken, ResponderError."""
