@@ -81,6 +81,21 @@ def test_a_ticket_that_waits_goes_before_the_files_of_those_that_are_open(core):
     assert share.keys[:2] == [template["_key"], waiting] and len(share.keys) > due.ENOUGH and client.pages <= 4
 
 
+@pytest.mark.parametrize("kind", [
+    "slack.escalation", "slack.operations", "slack.actor", "slack.statement", "slack.denied", "ticket.statement",
+])  # fmt: skip
+def test_whatever_calls_people_goes_before_files_and_edits(core, kind):
+    """An approval runs out while an escalation waits behind the messages and edits of an outage."""
+    template = core.client().fetch("responder_tasks", core.record(99))
+    documents = [
+        {**template, "kind": "slack.edit", "due_at": 1.0, "_key": f"{number:020x}.ticket.{1:016x}"}
+        for number in range(due.ENOUGH + 100)
+    ]
+    core.client().save_many("responder_tasks", [*documents, {**template, "kind": kind}])
+    (share,) = listing_of(core, core.client()).read((), lambda service: False)
+    assert share.keys[0] == template["_key"]
+
+
 # -- names -------------------------------------------------------------------------------------------------------------
 
 

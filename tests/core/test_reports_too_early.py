@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from all_succeed import all_succeed
 from core_findings import finding
+from responder.cases import known_cases, left_reports
+from responder.cases.left_reports import LeftReports
 from responder.cases.snapshot import is_turn
-from responder.cases.task import TASKS
-from responder.errors import Unavailable
+from responder.cases.task import TASKS, Task
+from responder.cases.turns import Turn
+from responder.errors import Rejected, Unavailable
 from responder.remediation import runner
 
 REPORTS = ("slack.remediation", "ticket.remediation")
@@ -108,3 +112,93 @@ def test_a_thread_that_cannot_be_begun_keeps_the_report_waiting(core: Any) -> No
     for core.later in (600, 1200):
         core.work()
     assert sum("Stopped" in text for text in core.slack.texts) == 1 and states(core)["slack.remediation"] == "done"
+
+
+@pytest.mark.parametrize("by_another_process", [False, True])
+def test_what_was_told_while_aws_took_its_time_hears_of_it_at_once(
+    core: Any, monkeypatch: pytest.MonkeyPatch, by_another_process: bool
+) -> None:
+    """AWS takes longer than what a process remembers of a case counts."""
+    run = runner.run
+
+    def slow(request: Any, ports: Any) -> Any:
+        own = core.services
+        if by_another_process:
+            core.services = type(own)()
+            core.services.slack = own.slack
+        assert core.ask(finding(1), "notify_slack").state == "done"
+        core.services = own
+        monkeypatch.setattr(known_cases, "OTHERS_KEPT" if by_another_process else "KEPT", 0.0)
+        return run(request, ports)
+
+    monkeypatch.setattr(runner, "run", slow)
+    remediate(core)
+    assert ["Stopped" in text for text in core.slack.texts] == [False, True]
+
+
+def test_a_report_that_is_recorded_again_keeps_the_audit_events_that_it_owes(
+    core: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process was stopped that had given it the events of the remediation; then that fails once more."""
+
+    def fails(request: Any, ports: Any) -> Any:
+        raise Rejected("Denied.")
+
+    monkeypatch.setattr(runner, "run", fails)
+    core.ask(finding(1), "notify_slack")
+    key = core.record(finding(1), "remediate", playbook="deactivate_access_key", mode="enforce")
+    core.engine().run([key], requested=True, follow_ups=False)
+    (report,) = (task for task in core.tasks() if task.get("kind") == "slack.remediation")
+    event = {"id": "owed-1", "time": core.clock(), "step": "owed_event"}
+    core.write(TASKS, {**report, "audit": json.dumps([event])})
+    core.ask(finding(1), "remediate", playbook="deactivate_access_key", mode="enforce")
+    assert [task["state"] for task in core.tasks() if task["_key"] == report["_key"]] == ["done"]
+    assert core.steps().count("owed_event") == 1
+
+
+@pytest.mark.parametrize("holds_on", [False, True])
+def test_a_report_is_not_left_to_somebody_who_has_ended_his_turn(
+    core: Any, monkeypatch: pytest.MonkeyPatch, holds_on: bool
+) -> None:
+    """Others were in the lane each time between the look and the claim; nobody would take up what is left then."""
+    assert core.ask(finding(1), "notify_slack").state == "done"
+    claim, others = Turn._claim, list[Turn]()
+
+    def late(turn: Turn) -> None:
+        if turn.lane.family == "slack" and len(others) < 2:
+            others.append(turn)
+            with pytest.MonkeyPatch.context() as undisturbed:
+                undisturbed.setattr(Turn, "_claim", claim)
+                other = core.next_turn(turn.lane)
+                if len(others) < 2 or not holds_on:
+                    other.release()
+        claim(turn)
+
+    monkeypatch.setattr(Turn, "_claim", late)
+    remediate(core)
+    assert len(others) == 2
+    assert [("Stopped" in text) for text in core.slack.texts] == ([False] if holds_on else [False, True])
+    lane = str(others[0].lane)
+    assert len(core.services.left_reports.take_lane(core.splunkd.uri, lane)) == holds_on
+
+
+def left(number: int) -> Task:
+    return Task(f"{'a' * 20}.slack.{number:016x}", "slack.remediation", {})
+
+
+def test_what_was_left_is_forgotten_once_nobody_can_be_at_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever comes to the lane next month does not run what the worker has ended long ago."""
+    reports = LeftReports()
+    reports.leave("uri", [left(1)])
+    monkeypatch.setattr(left_reports, "KEPT", 0.0)
+    assert reports.take_lane("uri", str(left(1).lane)) == []
+
+
+def test_no_more_is_remembered_than_so_many_reports_be_they_of_one_lane(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(left_reports, "MOST", 3)
+    reports = LeftReports()
+    reports.leave("uri", [left(number) for number in range(5)])
+    reports.leave("other", [left(1)])
+    kept = reports.take_lane("uri", str(left(1).lane))
+    assert [task.key for task in kept] == [left(number).key for number in (3, 4)]
+    assert reports.take("other", [left(1)]) and not reports.take("other", [left(1)])

@@ -33,6 +33,8 @@ MOST_TOGETHER = 3000
 MOST_OF_A_CASE = 1000
 #: Open tasks of a lane that are read whole at once; of more, only when it is known that all of them are needed.
 FEW_OPEN = 25
+#: Seconds by which a time may differ from what was written: splunkd may round it.
+SAME_MOMENT = 0.001
 #: Enough to know how tasks stand, all of a turn, and of an excuse.
 FIELDS = ",".join((*SUMMARY_FIELDS, "case_id", "lane", *TURN_FIELDS, "excuse"))
 
@@ -238,8 +240,13 @@ class CaseReader:
 
 
 def _filled(task: Task, whole: Task | None) -> Task:
-    """A task as it was read, with what only the whole document has."""
-    return task if whole is None else replace(task, finding=whole.finding, audit=list(whole.audit), owed=whole.owed)
+    """A task as it was read, with what only the whole document has.
+
+    Not where it was worked on since, or was recorded before this: then its document may owe other audit events.
+    """
+    if whole is None or task.turn != whole.turn or abs(task.created_at - whole.created_at) > SAME_MOMENT:
+        return task
+    return replace(task, finding=whole.finding, audit=list(whole.audit), owed=whole.owed)
 
 
 def is_turn(document: Mapping[str, Any]) -> bool:

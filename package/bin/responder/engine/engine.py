@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Callable
 
 from ..cases.keys import Lane, TaskKey
+from ..cases.known_cases import is_old
 from ..cases.snapshot import CaseReader, CaseSnapshot, Damaged
 from ..cases.states import State
 from ..cases.store import TaskStore
@@ -247,12 +248,7 @@ class _Step:
         if self.until is not None and time.monotonic() >= self.until:
             return [not_begun(key) for key in keys], []
         try:
-            return self._work(lane, keys, self._case(lane))
-        except TurnTaken:
-            # What has just been recorded is run by whoever ends the turn, where that is in this process.
-            following = [task for task in self.recorded.get(lane.case_id, ()) if task.key in keys]
-            self.settings.services.left_reports.leave(self.settings.splunkd.uri, following)
-            return [busy(key) for key in keys], []
+            return self._work_or_leave(lane, keys)
         except ResponderError as error:
             # The KV store itself failed us: the tasks stay as they are, and our turn will be superseded.
             return [splunkd_failed(key, error) for key in keys], []
@@ -260,6 +256,28 @@ class _Step:
             log.exception("lane=%s: internal error", lane)
             fault = ResponderError(f"Internal error ({type(error).__name__}) in {lane}.", "See the app's log file.")
             return [splunkd_failed(key, fault) for key in keys], []
+
+    def _work_or_leave(self, lane: Lane, keys: Sequence[str]) -> tuple[list[TaskReport], list[Task]]:
+        """What has just been recorded is left to whoever has the turn, who runs it where that is in this process.
+
+        Raises ResponderError.
+        """
+        left, uri = self.settings.services.left_reports, self.settings.splunkd.uri
+        following = [task for task in self.recorded.get(lane.case_id, ()) if task.key in keys]
+        try:
+            return self._work(lane, keys, self._case(lane))
+        except TurnTaken:
+            left.leave(uri, following)
+        if following:
+            # He may have ended it before he could see what was left.
+            case = self._read(lane)
+            turns = self.settings.reader.lane(case, lane).turns
+            if (not turns or turns[-1].released_at) and left.take(uri, following):
+                try:
+                    return self._work(lane, keys, case)
+                except TurnTaken:
+                    left.leave(uri, following)
+        return [busy(key) for key in keys], []
 
     def _work(self, lane: Lane, keys: Sequence[str], case: CaseSnapshot) -> tuple[list[TaskReport], list[Task]]:
         """Raises TurnTaken, ResponderError."""
@@ -296,14 +314,29 @@ class _Step:
     def _following(self, run: LaneRun, case: CaseSnapshot, lane: Lane) -> list[Task]:
         """What is run next, with what others have left to this lane while it was worked on."""
         services, uri, recorded = self.settings.services, self.settings.splunkd.uri, run.end.recorded
+        if not self.runs_on:
+            return recorded
         early = [task for task in recorded if has_nobody_to_tell(task, case)]
         # First this, then the look: whoever ends a turn there meanwhile finds it, or is seen.
         services.left_reports.leave(uri, early)
-        newest = services.cases.get(uri, lane.case_id) or case
+        newest = self._newest(case, early) if early else case
         asked_for = services.left_reports.take(uri, [task for task in early if not has_nobody_to_tell(task, newest)])
-        ended = {task.key for task in run.left.tasks if task.final}
-        left_here = [task for task in services.left_reports.take_lane(uri, str(lane)) if task.key not in ended]
+        # Tried again at once, a report would not wait as long as its last attempt says.
+        tried = {task.key for task in run.left.tasks if task.state is not State.RECORDED}
+        left_here = [task for task in services.left_reports.take_lane(uri, str(lane)) if task.key not in tried]
         return [*(task for task in recorded if task not in early), *asked_for, *left_here]
+
+    def _newest(self, case: CaseSnapshot, early: Sequence[Task]) -> CaseSnapshot:
+        """How the lanes of these stand by now: AWS takes its time, and others have told people meanwhile."""
+        known = self.settings.services.cases.get(self.settings.splunkd.uri, case.case_id)
+        if known is not None and not any(is_old(known, task.lane) for task in early):
+            return known
+        try:
+            return self.settings.reader.read(case.case_id).no_older_than(known)
+        except ResponderError as error:
+            # The remediation has ended all the same; the worker reports it.
+            log.warning("case=%s is not read again: %s", case.case_id, error)
+            return known or case
 
     def _case(self, lane: Lane) -> CaseSnapshot:
         known = self.cases.get(lane.case_id)

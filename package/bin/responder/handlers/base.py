@@ -183,6 +183,8 @@ class Kind:
     #: Whether only the remediation's own case gets one, and no case that hears of it besides.
     own_case_only: bool = False
     concerns: Callable[[Finding | None], bool] = _every_finding
+    #: Whether it tells or asks people something that no other kind of its family tells them.
+    tells_people: bool = False
     #: Whether anybody can want it, as things are set up: an installation without pays nothing for it.
     is_set_up: Callable[[Configuration], bool] = _always
     #: Which service it needs, as far as the request tells: ``<service>:<name>[:<channel>]``, a name empty for the
@@ -192,7 +194,8 @@ class Kind:
     @property
     def is_news(self) -> bool:
         """Whether people wait for it: it opens, tells or changes something, and does more than follow what does."""
-        return self.is_requested or self.on_remediation or self.on_excuse_notice or self.family == "remediate"
+        is_told = self.is_requested or self.on_remediation or self.on_excuse_notice or self.tells_people
+        return is_told or self.family == "remediate"
 
 
 def request_text(request: Mapping[str, Any], name: str) -> str:

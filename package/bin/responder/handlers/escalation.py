@@ -62,4 +62,4 @@ def escalation(task: Task, turn: int, status: str, ask: str, channel: str) -> tu
     return (task.following(key, ESCALATION, request, service(request, task.finding)),)
 
 
-KINDS = (Kind(ESCALATION, "slack", escalate, find, service=service),)
+KINDS = (Kind(ESCALATION, "slack", escalate, find, service=service, tells_people=True),)

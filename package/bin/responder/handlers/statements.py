@@ -146,9 +146,9 @@ def _is_of(shown: Task, asked: Task) -> bool:
 
 
 KINDS = (
-    Kind(ASK_ACTOR, "slack", ask, slack.find, service=slack.service),
-    Kind(STATEMENT, "slack", in_thread, slack.find, service=slack.service),
-    Kind(DENIED, "slack", raise_it, slack.find, service=slack.service),
+    Kind(ASK_ACTOR, "slack", ask, slack.find, service=slack.service, tells_people=True),
+    Kind(STATEMENT, "slack", in_thread, slack.find, service=slack.service, tells_people=True),
+    Kind(DENIED, "slack", raise_it, slack.find, service=slack.service, tells_people=True),
     Kind(SHOWN, "slack", show, service=slack.service),
-    Kind("ticket.statement", "ticket", on_ticket, ticket.find_note, service=ticket.service),
+    Kind("ticket.statement", "ticket", on_ticket, ticket.find_note, service=ticket.service, tells_people=True),
 )
