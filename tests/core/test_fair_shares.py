@@ -82,7 +82,7 @@ def test_a_ticket_that_waits_goes_before_the_files_of_those_that_are_open(core):
 
 
 @pytest.mark.parametrize("kind", [
-    "slack.escalation", "slack.operations", "slack.actor", "slack.statement", "slack.denied", "ticket.statement",
+    "slack.escalation", "slack.actor", "slack.statement", "slack.denied", "ticket.statement",
 ])  # fmt: skip
 def test_whatever_calls_people_goes_before_files_and_edits(core, kind):
     """An approval runs out while an escalation waits behind the messages and edits of an outage."""

@@ -88,4 +88,4 @@ def _document(about: str, facts: Mapping[str, Any]) -> Document:
         raise DamagedDocument("The facts of a message are damaged.", "Delete the task.") from error
 
 
-KINDS = (Kind(KIND, "slack", report, find, service=service, tells_people=True),)
+KINDS = (Kind(KIND, "slack", report, find, service=service),)
