@@ -89,7 +89,7 @@ STAGES = Panel(
 | stats count AS Changes perc50(minutes) AS Median perc90(minutes) AS p90 perc95(minutes) AS p95 BY Stage
 | eval Median=round(Median, 1), p90=round(p90, 1), p95=round(p95, 1)
 | table Stage Changes Median p90 p95""",
-    "Minutes from the event in AWS; p90: of 9 in 10. Empty: none.",
+    "Minutes from the event. p90: 90% took no longer. Empty: none.",
     height=430,
     widths={"Stage": 156, "Median": 86, "p90": 60, "p95": 60},
 )

@@ -3,7 +3,8 @@
 That there is nobody holds only for somebody who has the turn of that lane, and a turn is a request. So such a report is
 left recorded for whoever has the next turn there: the action that begins the thread, most often, or the worker. The
 actions of an alert may run side by side, so whoever ends a turn of that lane in this process takes up what was left
-meanwhile.
+meanwhile. What was told in another process within the seconds for which a case is remembered is not seen: then the
+report is the worker's.
 """
 
 from __future__ import annotations
